@@ -1,0 +1,38 @@
+# Everything on a fresh Debian: `make demo` shows the main job, `make test` proves it. Both make .venv first.
+PYTHON ?= python3
+VENV   ?= .venv
+# Extra arguments for pip, for example the index with CPU builds of torch (README, "Without CUDA").
+PIP_ARGS ?=
+
+PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS)
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/smarthome demo
+
+test: $(VENV)/.installed-dev
+	@sh tests/need-apt.sh tests/apt.txt
+	$(MAKE) lint
+	$(VENV)/bin/python -m pytest --durations=15
+
+lint: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.installed
+	$(VENV)/bin/smarthome bench idle
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable '.[whisper-base]'
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
+	$(PIP) --editable '.[all,dev]'
+	touch $@

@@ -1,0 +1,69 @@
+"""A site's name in, its MQTT topics out: every topic that smarthome itself gives a meaning is declared here.
+
+Payloads and examples are in docs/topics.md. The devices' own topics belong to their drivers (``house/drivers``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one site, which is one ``smarthome listen``; several sites may share a broker."""
+
+    site: str
+
+    @property
+    def availability(self) -> str:
+        """Out, retained: ``online`` or ``offline``; also the last will."""
+        return self._of("availability")
+
+    @property
+    def event(self) -> str:
+        """Out: what happened, a JSON object."""
+        return self._of("event")
+
+    @property
+    def say(self) -> str:
+        """In: a command as text, or as JSON ``{"text", "area"}``."""
+        return self._of("say")
+
+    @property
+    def reply(self) -> str:
+        """Out: text to speak to the people in the room."""
+        return self._of("reply")
+
+    @property
+    def feedback(self) -> str:
+        """In: what people thought of an utterance, JSON ``{"id", "verdict"}``."""
+        return self._of("feedback")
+
+    @property
+    def counters(self) -> str:
+        """Out, retained: how often what happened, a JSON object."""
+        return self._of("counters")
+
+    def device(self, device_id: str) -> str:
+        """Out, retained: what a device was told and what it says, JSON ``{"desired", "reported", "confirmed"}``."""
+        return self._of(f"device/{device_id}")
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What a site obeys."""
+        return (self.say, self.feedback)
+
+    def all(self) -> tuple[str, ...]:
+        """Every topic of the site, ``<id>`` standing for a device's."""
+        return (
+            self.availability,
+            self.event,
+            self.say,
+            self.reply,
+            self.feedback,
+            self.counters,
+            self.device("<id>"),
+        )
+
+    def _of(self, rest: str) -> str:
+        return f"smarthome/{self.site}/{rest}"

@@ -1,0 +1,262 @@
+"""Words in, amounts out: percentages, degrees, durations, clock times, plain numbers.
+
+An amount often has several readings: «семь» after «в» is a number and seven o'clock, «час» is an hour long and one
+o'clock. All are kept; the rule that takes the word decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from smarthome.intents import Slot
+from smarthome.russian.data import Section
+from smarthome.russian.morphology import Morphology
+from smarthome.russian.numerals import Numerals
+from smarthome.russian.tokens import normalise
+
+SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time as it was said: «полтора часа» is one hour and thirty minutes, «сто секунд» stays seconds."""
+
+    hours: int = 0
+    minutes: int = 0
+    seconds: int = 0
+
+    @property
+    def total_s(self) -> int:
+        """The whole length in seconds."""
+        return self.hours * 3600 + self.minutes * 60 + self.seconds
+
+    def slots(self, prefix: str = "") -> dict[str, Slot]:
+        """Home Assistant's slots: hours, minutes, seconds, those that are not zero."""
+        parts = {"hours": self.hours, "minutes": self.minutes, "seconds": self.seconds}
+        return {prefix + unit: count for unit, count in parts.items() if count}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One reading of the words up to ``end``; ``kind`` is a kind of value in rules.yaml (процент, градусы, время)."""
+
+    kind: str
+    value: Slot | Duration
+    end: int
+
+
+class Amounts:
+    """Reads amounts. Knows units and the ways of the clock from numerals.yaml."""
+
+    def __init__(self, data: Section, numerals: Numerals, morphology: Morphology) -> None:
+        self._numerals = numerals
+        self._units: dict[str, str] = {}
+        self._single: set[str] = set()
+        for unit, names in data.table("units").items():
+            for name in names:
+                self._learn_unit(unit, name, morphology)
+        self._halves = _forms_of(data.table("half_units"), morphology)
+        self._halving = frozenset(data.words("halving"))
+        self._parts_of_day = {word: part for part, words in data.table("day_parts").items() for word in words}
+        self._moments = _forms_of(data.table("moments"), morphology)
+        self._tails = {tuple(tail.split()): share for tail, share in data.shares("and_fraction").items()}
+
+    def _learn_unit(self, unit: str, name: str, morphology: Morphology) -> None:
+        for forms in morphology.phrase_forms(name, ("sing", "plur")).values():
+            for words in forms:
+                self._units[" ".join(words)] = unit
+        for case, forms in morphology.phrase_forms(name).items():
+            if case in {"nomn", "accs"}:
+                self._single.update(" ".join(words) for words in forms)
+
+    @property
+    def words(self) -> set[str]:
+        """Every word of an amount, for matching by sound."""
+        return {*self._numerals.words, *self._units, *self._halves}
+
+    def read(self, words: Sequence[str], start: int) -> list[Amount]:
+        """Every reading of the words from ``start``, the longest first."""
+        found = [*self._durations(words, start), *self._clocks(words, start), *self._plain(words, start)]
+        return sorted(found, key=lambda amount: -amount.end)
+
+    # --- numbers with a unit -------------------------------------------------------------------------------------
+
+    def _plain(self, words: Sequence[str], start: int) -> Iterator[Amount]:
+        number = self._numerals.read(words, start)
+        if number is None:
+            if start < len(words) and words[start] in self._single and self._units[words[start]] in _MEASURES:
+                yield Amount(self._units[words[start]], 1, start + 1)
+            return
+        if number.share:
+            yield Amount("доля", round(number.value * 100), number.end)
+            return
+        unit, end = self._unit(words, number.end)
+        if unit in _MEASURES:
+            yield Amount(unit, _tidy(number.value), end)
+        elif unit is None:
+            yield Amount("порядок" if number.ordinal else "число", _tidy(number.value), number.end)
+
+    def _unit(self, words: Sequence[str], place: int) -> tuple[str | None, int]:
+        for length in (2, 1):
+            name = " ".join(words[place : place + length])
+            if name in self._units and place + length <= len(words):
+                return self._units[name], place + length
+        return None, place
+
+    # --- durations -----------------------------------------------------------------------------------------------
+
+    def _durations(self, words: Sequence[str], start: int) -> Iterator[Amount]:
+        seconds, place, smallest, parts = 0.0, start, 100_000, dict.fromkeys(SECONDS, 0.0)
+        end = start
+        while (part := self._part(words, place)) is not None:
+            count, unit, place = part
+            size = SECONDS[unit]
+            if size >= smallest:
+                break
+            smallest = size
+            parts[unit] += count
+            seconds += count * size
+            end = place
+            if place < len(words) and words[place] == "и":
+                place += 1
+        if end > start and seconds > 0:
+            bare = self._numerals.read(words, end) if parts["hours"] and smallest == SECONDS["hours"] else None
+            if (
+                bare
+                and 0 < bare.value < 60
+                and not bare.ordinal
+                and not bare.share
+                and not self._unit(words, bare.end)[0]
+            ):
+                longer = {**parts, "minutes": bare.value}
+                yield Amount("время", _duration(longer), bare.end)
+            yield Amount("время", _duration(parts), end)
+
+    def _part(self, words: Sequence[str], place: int) -> tuple[float, str, int] | None:
+        """(count, unit, end) of «пять минут», «полчаса», «час», «пол часа», «четверть часа», «минут пять»."""
+        if place >= len(words):
+            return None
+        word = words[place]
+        if word in self._halves:
+            return 0.5, self._halves[word], place + 1
+        if word in self._halving and self._time_unit(words, place + 1):
+            return 0.5, self._units[words[place + 1]], place + 2
+        number = self._numerals.read(words, place)
+        if number and not number.ordinal and self._time_unit(words, number.end):
+            return self._with_share(words, number.value, self._units[words[number.end]], number.end + 1)
+        if word in self._single and self._time_unit(words, place):
+            return self._with_share(words, 1, self._units[word], place + 1)
+        if self._time_unit(words, place) and words[place + 1 : place + 2] == ["на"]:
+            inverted = self._numerals.read(words, place + 2)
+            return _unit_scale(inverted.value, self._units[word], inverted.end) if inverted else None
+        if self._time_unit(words, place) and (number := self._numerals.read(words, place + 1)) and not number.share:
+            return _unit_scale(number.value, self._units[word], number.end)
+        return None
+
+    def _with_share(self, words: Sequence[str], count: float, unit: str, place: int) -> tuple[float, str, int]:
+        """«Час с половиной», «час с четвертью»."""
+        for tail, share in self._tails.items():
+            if tuple(words[place : place + len(tail)]) == tail:
+                return _unit_scale(count + share, unit, place + len(tail))
+        return _unit_scale(count, unit, place)
+
+    def _time_unit(self, words: Sequence[str], place: int) -> bool:
+        return place < len(words) and self._units.get(words[place]) in {*SECONDS, "days"}
+
+    # --- the clock -----------------------------------------------------------------------------------------------
+
+    def _clocks(self, words: Sequence[str], start: int) -> Iterator[Amount]:
+        if start >= len(words):
+            return
+        for said, minutes, after in self._times(words, start):
+            part = self._parts_of_day.get(words[after]) if after < len(words) else None
+            hours, end = (_in_part(said, part), after + 1) if part else (said, after)
+            if 0 <= hours < 24 and 0 <= minutes < 60:
+                yield Amount("часы", f"{hours:02}:{minutes:02}", end)
+
+    def _times(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, int]]:
+        """(hours, minutes, end) of «7:30», «полдень», «половине восьмого», «без пяти семь», «семь тридцать»."""
+        word = words[start]
+        if ":" in word:
+            said = word.split(":")
+            yield int(said[0]), int(said[1]), start + 1
+        elif word in self._moments:
+            yield int(self._moments[word][:2]), 0, start + 1
+        elif word == "без":
+            minutes_to = self._numerals.read(words, start + 1)
+            place = self._unit(words, minutes_to.end)[1] if minutes_to else start
+            hour = self._numerals.read(words, place) if minutes_to else None
+            if minutes_to and hour and not hour.ordinal:
+                minutes = 15 if minutes_to.share else int(minutes_to.value)
+                yield (int(hour.value) - 1) % 24, 60 - minutes, hour.end
+        else:
+            yield from self._spoken_time(words, start)
+
+    def _spoken_time(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, int]]:
+        word = words[start]
+        if word in self._single and self._units[word] == "hours":
+            yield 1, 0, start + 1
+        if word.startswith("пол") and (half := self._numerals.read([word[3:]], 0)) and half.ordinal:
+            yield int(half.value) - 1, 30, start + 1
+        number = self._numerals.read(words, start)
+        if number is None:
+            return
+        if number.share:
+            hour = self._numerals.read(words, number.end)
+            if hour and hour.ordinal:
+                yield int(hour.value) - 1, round(number.value * 60), hour.end
+            return
+        if number.ordinal or number.value != int(number.value):
+            return
+        yield from self._after_hour(words, int(number.value), number.end)
+
+    def _after_hour(self, words: Sequence[str], hours: int, place: int) -> Iterator[tuple[int, int, int]]:
+        unit, after = self._unit(words, place)
+        if unit == "hours":
+            place = after
+        elif unit is not None:
+            return
+        minutes = self._numerals.read(words, place)
+        if minutes and not minutes.ordinal and not minutes.share and 10 <= minutes.value < 60:
+            unit, after = self._unit(words, minutes.end)
+            if unit in {None, "minutes"}:
+                yield hours, int(minutes.value), after
+        yield hours, 0, place
+
+
+_MEASURES = {"процент", "градусы", "кельвины"}
+
+
+def _tidy(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+def _unit_scale(count: float, unit: str, end: int) -> tuple[float, str, int]:
+    return (count * 24, "hours", end) if unit == "days" else (count, unit, end)
+
+
+def _duration(parts: dict[str, float]) -> Duration:
+    """Fractions go down to the next smaller unit: 1.5 hours are 1 hour 30 minutes."""
+    hours, minutes, seconds = parts["hours"], parts["minutes"], parts["seconds"]
+    minutes += hours % 1 * 60
+    seconds += minutes % 1 * 60
+    return Duration(int(hours), int(minutes), round(seconds))
+
+
+def _in_part(hours: int, part: str) -> int:
+    if part in {"день", "вечер"} and hours < 12:
+        return hours + 12
+    if part == "ночь" and hours == 12:
+        return 0
+    return hours + 12 if part == "ночь" and 9 <= hours < 12 else hours
+
+
+def _forms_of(table: dict[str, list[str]], morphology: Morphology) -> dict[str, str]:
+    return {
+        " ".join(words): name
+        for name, phrases in table.items()
+        for phrase in phrases
+        for forms in morphology.phrase_forms(normalise(phrase)).values()
+        for words in forms
+    }

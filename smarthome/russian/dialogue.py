@@ -1,0 +1,97 @@
+"""Turns of a conversation in, each understood with the ones before it: «а на кухне?», «нет, двадцать», «отмени», «да».
+
+A ``Dialogue`` is a value: a turn gives the parse and the next dialogue. It knows no clock; times are handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from smarthome.intents import QUESTIONS, Action, Intent, Parse, Slot
+from smarthome.russian.context import Context, Memory
+from smarthome.russian.parser import Parser
+
+FORGET_AFTER_S = 60.0
+"""How long a command may be referred to."""
+
+ANSWER_WITHIN_S = 15.0
+"""How long the system's own question may be answered with a bare word."""
+
+_INVERSE = {
+    Action.ON: Action.OFF,
+    Action.OFF: Action.ON,
+    Action.OPEN: Action.CLOSE,
+    Action.UNLOCK: Action.LOCK,
+    Action.DISARM: Action.ARM,
+    Action.MUTE: Action.UNMUTE,
+    Action.UNMUTE: Action.MUTE,
+    Action.PAUSE: Action.RESUME,
+    Action.RESUME: Action.PAUSE,
+    Action.NEXT: Action.PREVIOUS,
+    Action.PREVIOUS: Action.NEXT,
+    Action.START_CLEANING: Action.RETURN_TO_BASE,
+    Action.CLEAN_AREA: Action.RETURN_TO_BASE,
+    Action.PAUSE_TIMER: Action.RESUME_TIMER,
+    Action.RESUME_TIMER: Action.PAUSE_TIMER,
+    Action.START_TIMER: Action.CANCEL_TIMER,
+    Action.SET_ALARM: Action.CANCEL_ALARM,
+    Action.INCREASE_TIMER: Action.DECREASE_TIMER,
+    Action.DECREASE_TIMER: Action.INCREASE_TIMER,
+}
+"""What takes an action back. Nothing here unlocks, disarms or opens: undoing must not let anybody in."""
+
+_OPPOSITE_STEP = {"up": "down", "down": "up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """The last turns at one microphone. ``said_s`` is when, on the caller's clock, in seconds."""
+
+    memory: Memory | None = None
+    said_s: float = 0.0
+
+    def turn(
+        self, parser: Parser, hypotheses: str | Sequence[tuple[str, float]], area: str | None, now_s: float
+    ) -> tuple[Parse, Dialogue]:
+        """What was said, and the dialogue after it. A sentence that is not understood changes nothing."""
+        context = Context(area, self._remembered(now_s))
+        said = parser.hear([(hypotheses, 0.0)] if isinstance(hypotheses, str) else hypotheses, context)
+        parse = said.parse
+        if parse.status == "ok" and [intent.action for intent in parse.intents] == [Action.NEVERMIND]:
+            return self._taken_back(parse, context), Dialogue()
+        if parse.status not in {"ok", "ask"}:
+            return parse, self
+        return parse, Dialogue(Memory(said.mentions, parse.intents, asked=parse.status == "ask"), now_s)
+
+    def _remembered(self, now_s: float) -> Memory | None:
+        if self.memory is None or now_s - self.said_s > FORGET_AFTER_S:
+            return None
+        return replace(self.memory, asked=self.memory.asked and now_s - self.said_s <= ANSWER_WITHIN_S)
+
+    def _taken_back(self, parse: Parse, context: Context) -> Parse:
+        if context.memory is None or context.memory.asked:
+            return parse
+        return Parse(undo(context.memory.intents)) if undo(context.memory.intents) else parse
+
+
+def undo(intents: Iterable[Intent]) -> tuple[Intent, ...]:
+    """The intents that take these back, the last one first; those that cannot be taken back are left out."""
+    found = []
+    for intent in reversed(list(intents)):
+        steps = {slot: _opposite(value) for slot, value in intent.slots.items() if slot.endswith("_step")}
+        if steps:
+            found.append(replace(intent, slots={**intent.slots, **steps}))
+        elif intent.action in _INVERSE and intent.action not in QUESTIONS:
+            found.append(replace(intent, action=_INVERSE[intent.action], slots=_kept(intent)))
+    return tuple(found)
+
+
+def _opposite(step: Slot) -> Slot:
+    return _OPPOSITE_STEP.get(step, step) if isinstance(step, str) else -step
+
+
+def _kept(intent: Intent) -> dict[str, Slot]:
+    if intent.action is Action.START_TIMER:
+        return {f"start_{k}": v for k, v in intent.slots.items() if k in {"hours", "minutes", "seconds"}}
+    return dict(intent.slots)

@@ -1,0 +1,152 @@
+"""Words in, mentions out: which stretch of the sentence may mean what.
+
+The longest phrase wins («режим вечеринки» over «режим»); all its readings are kept. What no phrase covers becomes a
+mention without readings, and later the reason why the sentence is not carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smarthome.russian.amounts import Amounts, Duration
+from smarthome.russian.lexicon import Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
+from smarthome.russian.tokens import Token
+from smarthome.russian.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words ``start`` to ``end`` of the sentence and what they may mean. ``preposition`` stood before them.
+
+    ``stop`` is punctuation after them, ``key`` how they are spelled in the vocabulary.
+    """
+
+    start: int
+    end: int
+    readings: tuple[Reading, ...]
+    preposition: str = ""
+    stop: str = ""
+    key: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing is known about these words."""
+        return not self.readings
+
+    def sign(self, *roles: str) -> Sign | None:
+        """The reading that shapes the sentence in one of ``roles``, if any."""
+        for reading in self.readings:
+            if isinstance(reading, Sign) and reading.role in roles:
+                return reading
+        return None
+
+    @property
+    def skippable(self) -> bool:
+        """Whether the sentence means the same without it."""
+        return self.sign("filler", "all", "both") is not None
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """Its readings as a verb."""
+        return tuple(reading for reading in self.readings if isinstance(reading, Verb))
+
+    @property
+    def word(self) -> Word | None:
+        """Its reading as a word of its own."""
+        return next((each for each in self.readings if isinstance(each, Word)), None)
+
+    @property
+    def duration(self) -> Duration | None:
+        """The length of time that it can be."""
+        lengths = (each.value for each in self.readings if isinstance(each, Value) and isinstance(each.value, Duration))
+        return next(lengths, None)
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it can be what a command acts on."""
+        return any(isinstance(each, Named) or (isinstance(each, Noun) and each.is_device) for each in self.readings)
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it can only be a place."""
+        return any(isinstance(each, Place) for each in self.readings)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """Its readings as something to set."""
+        return tuple(reading for reading in self.readings if isinstance(reading, Value))
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it can be something to set."""
+        return any(isinstance(each, Value) for each in self.readings)
+
+
+_TELLING = frozenset({"command", "infinitive", "future", "past"})
+
+
+class Reader:
+    """Finds the mentions of a sentence."""
+
+    def __init__(self, vocabulary: Vocabulary, amounts: Amounts) -> None:
+        self._vocabulary = vocabulary
+        self._amounts = amounts
+
+    def read(self, tokens: Sequence[Token]) -> tuple[Mention, ...]:
+        """The mentions of the sentence in order, covering every word; prepositions are joined to what follows."""
+        words = [token.word for token in tokens]
+        mentions: list[Mention] = []
+        place = 0
+        while place < len(words):
+            end, readings = self._longest(words, place)
+            mentions.append(Mention(place, end, readings, stop=tokens[end - 1].stop, key=" ".join(words[place:end])))
+            place = end
+        return _join_tails(_join_prepositions(mentions, words))
+
+    def _longest(self, words: Sequence[str], start: int) -> tuple[int, tuple[Reading, ...]]:
+        phrases = self._vocabulary.match(words, start)
+        amounts = self._amounts.read(words, start)
+        end = max([found for found, _ in phrases[:1]] + [amount.end for amount in amounts[:1]], default=start + 1)
+        readings: list[Reading] = list(phrases[0][1]) if phrases and phrases[0][0] == end else []
+        readings += [Value(amount.kind, amount.value) for amount in amounts if amount.end == end]
+        return end, _likely(readings)
+
+
+def _likely(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+    """A form of a verb that tells nobody to do anything gives way to other readings («играет», «горит»)."""
+    others = tuple(each for each in readings if not isinstance(each, Verb) or each.form in _TELLING)
+    return others or tuple(readings)
+
+
+def _join_prepositions(mentions: Sequence[Mention], words: Sequence[str]) -> list[Mention]:
+    """«на» + «кухне» → one mention with its preposition, also over a hesitation («на э кухне»)."""
+    joined: list[Mention] = []
+    waiting: Mention | None = None
+    for mention in mentions:
+        sign = mention.sign("prep")
+        if sign and len(mention.readings) == 1:
+            if waiting:
+                joined.append(waiting)
+            waiting = mention
+        elif waiting and not mention.sign("filler", "more", "joint", "not", "all", "both"):
+            joined.append(replace(mention, start=waiting.start, preposition=words[waiting.start]))
+            waiting = None
+        else:
+            joined.append(mention)
+    return [*joined, waiting] if waiting else joined
+
+
+def _join_tails(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """«На улице какая температура»: head and tail of one name, said apart, become the name."""
+    for mention in mentions:
+        tail = next((each for each in mention.readings if isinstance(each, Tail)), None)
+        if tail is None:
+            continue
+        for head in mentions:
+            named = next((each for each in head.readings if isinstance(each, Named)), None)
+            devices = tuple(device for device in tail.devices if named and device in named.part)
+            if devices:
+                joined = replace(head, readings=(Named(exact=devices),))
+                return tuple(joined if each is head else each for each in mentions if each is not mention)
+    return tuple(mentions)

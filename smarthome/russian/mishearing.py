@@ -1,0 +1,133 @@
+"""How far a sentence may be bent to what it sounds like: thresholds, and what is never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from smarthome.intents import QUESTIONS, Action, Intent, Parse
+from smarthome.inventory import Inventory
+from smarthome.russian.mentions import Mention
+from smarthome.russian.morphology import Morphology
+
+NEAR = 0.8
+"""Least similarity of sounds; below, the sentence is not taken for a misheard command."""
+
+MARGIN = 0.025
+"""A second sentence as near as this that wants something else makes it a question."""
+
+STRANGER = 0.07
+"""What every strange word costs in similarity."""
+
+MAX_STRANGERS = 1
+"""With more strange words than this the sentence is talk."""
+
+MAX_KNOWN = 8
+"""A longer sentence without any unknown word was heard well: it is no misheard command."""
+
+MAX_GUESSES = 14
+"""How many of the nearest sentences are tried: what this costs in time stays bounded."""
+
+SURE = 0.9
+"""Above this similarity two conflicting readings are worth asking about; below, the sentence is left alone."""
+
+_WORD_LENGTH = 4
+_COUNTED = frozenset({"число", "процент", "градусы", "кельвины", "время", "доля", "порядок", "часы"})
+_NEVER = frozenset(
+    {
+        Action.UNLOCK,
+        Action.DISARM,
+        Action.BROADCAST,
+        Action.ADD_TO_LIST,
+        Action.ADD_TO_SHOPPING_LIST,
+        Action.COMPLETE_SHOPPING_ITEM,
+        Action.PLAY,
+        Action.NEVERMIND,
+    }
+)
+_MORE = frozenset("включить осветить открыть расшторить приоткрыть поднять отпереть увеличить".split())
+_LESS = frozenset("выключить зашторить закрыть опустить запереть уменьшить приглушить заглушить остановить".split())
+_WAYS_IN = frozenset({"door", "gate", "garage", "window"})
+
+
+def harmless(intents: Iterable[Intent], inventory: Inventory) -> bool:
+    """Whether these intents may be guessed: free words may not, nor anything that lets somebody in."""
+    return all(intent.action not in _NEVER and not _opens_a_way_in(intent, inventory) for intent in intents)
+
+
+def heard_well(mentions: Sequence[Mention], words: int) -> bool:
+    """Whether nothing in a long sentence suggests that it was misheard."""
+    return words > MAX_KNOWN and not any(mention.unknown for mention in mentions)
+
+
+def strangers(mentions: Iterable[Mention], morphology: Morphology) -> int:
+    """How many words are good Russian or Latin, but nothing that is said to a home; a verb that tells is too much."""
+    unknown = [mention.key for mention in mentions if mention.unknown]
+    if any(map(morphology.tells, unknown)):
+        return MAX_STRANGERS + 1
+    return sum(word.isascii() or (len(word) >= _WORD_LENGTH and morphology.is_word(word)) for word in unknown)
+
+
+def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether the guess ``mentions`` still has every amount and every plain verb of what was heard."""
+    return _counts(mentions) >= _counts(heard) and _keeps_verbs(mentions, heard)
+
+
+def plausible(said: Parse, mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether a guess may be what was said: it tells or asks something, and no command came from nowhere."""
+    verbs = sum(bool(mention.verbs) for mention in mentions)
+    asks = all(intent.action in QUESTIONS for intent in said.intents)
+    joined = any(mention.sign("joint", "except") or set(mention.stop) & set(",.;") for mention in heard[:-1])
+    return (verbs > 0 or asks) and (len(said.intents) <= max(verbs, 1) or joined)
+
+
+def _keeps_verbs(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether what was plainly heard to be done is still done.
+
+    A verb that goes one way stays or gives way to one that goes the same way («при глуши»); of the others one stays.
+    """
+    guessed = [_keys(mention) for mention in mentions if mention.verbs]
+    plain = [_keys(each) for each in heard if each.verbs and not each.is_value and not each.is_object]
+    kept = [any(keys & other or _direction(keys) & _direction(other) for other in guessed) for keys in plain]
+    directed = all(stays for keys, stays in zip(plain, kept, strict=True) if _direction(keys))
+    return directed and (any(kept) or not plain)
+
+
+def _keys(mention: Mention) -> frozenset[str]:
+    return frozenset(verb.key for verb in mention.verbs)
+
+
+def _direction(verbs: frozenset[str]) -> frozenset[str]:
+    """Which way these verbs go; nothing when they may go both."""
+    ways = {"more" for verb in verbs & _MORE} | {"less" for verb in verbs & _LESS}
+    return frozenset(ways) if len(ways) == 1 else frozenset()
+
+
+def _counts(mentions: Sequence[Mention]) -> int:
+    """How many amounts are said: none may get lost."""
+    return sum(any(each.kind in _COUNTED for each in mention.values) for mention in mentions)
+
+
+def conflict(one: Sequence[Intent], other: Sequence[Intent]) -> bool:
+    """Whether two readings of the same sounds want different things; to say more or less is no conflict."""
+    if len(one) != len(other):
+        return False
+    if [each.action for each in one] != [each.action for each in other]:
+        return True
+    return any(
+        mine.slots[slot] != yours.slots[slot]
+        for mine, yours in zip(one, other, strict=True)
+        for slot in mine.slots.keys() & yours.slots.keys()
+        if not (slot == "area" and mine.here != yours.here)
+    )
+
+
+def _opens_a_way_in(intent: Intent, inventory: Inventory) -> bool:
+    if "conversation_command" in intent.slots:
+        return True
+    if intent.action not in {Action.OPEN, Action.SET_POSITION, Action.ON, Action.RUN}:
+        return False
+    name = intent.slots.get("name")
+    named = [device for device in inventory.devices if device.name == name]
+    if intent.slots.get("device_class") in _WAYS_IN or any(each.device_class in _WAYS_IN for each in named):
+        return True
+    return any(each.domain in {"lock", "alarm_control_panel"} for each in named)

@@ -1,0 +1,167 @@
+"""Text in, Parse out: the way of a sentence through this package, from top to bottom.
+
+tokens → mentions → pieces → filled rules → intents. Everything that a sentence says must be explained; one word that no
+rule takes, and nothing is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from smarthome.intents import Action, Intent, Parse, Status
+from smarthome.inventory import Inventory
+from smarthome.russian import mishearing, talk
+from smarthome.russian.context import NO_CONTEXT, Context, Heard
+from smarthome.russian.delays import timer
+from smarthome.russian.explanation import Explanation, explain
+from smarthome.russian.frames import Frame, Matcher
+from smarthome.russian.generation import Generator
+from smarthome.russian.language import NO_WORDS, Language, OwnWords
+from smarthome.russian.meaning import UnclearError
+from smarthome.russian.mentions import Mention
+from smarthome.russian.pieces import cut
+from smarthome.russian.rules import Rule
+from smarthome.russian.sentence import Sentence
+from smarthome.russian.spoken import Spoken
+from smarthome.russian.tokens import Token, tokenise, too_long
+
+_REPEATED = frozenset({Action.NEXT, Action.PREVIOUS})
+
+
+class Parser:
+    """Understands Russian sentences about one house."""
+
+    def __init__(self, inventory: Inventory, own: OwnWords = NO_WORDS) -> None:
+        self._inventory = inventory
+        self._language = Language(inventory, own)
+
+    def parse(self, text: str, context: Context = NO_CONTEXT) -> Parse:
+        """What ``text`` asks for; intents are empty unless everything in it is explained."""
+        return self.hear([(text, 0.0)], context).parse
+
+    def parse_nbest(self, hypotheses: Sequence[tuple[str, float]], context: Context = NO_CONTEXT) -> Parse:
+        """What several hypotheses (text, score) of one utterance, the likeliest first, mean together.
+
+        The first that is understood as it stands; when none is, the nearest by sound of all of them.
+        """
+        return self.hear(hypotheses, context).parse
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule it knows, in the order of the file."""
+        phrases = (*self._language.rules.phrases, *self._language.rules.openers)
+        return tuple({phrase.rule.name: phrase.rule for phrase in phrases}.values())
+
+    @property
+    def generator(self) -> Generator:
+        """What makes sentences of the same rules."""
+        return self._language.generator
+
+    def collisions(self) -> list[tuple[str, tuple[str, ...]]]:
+        """(phrase, device ids) where two differently named devices are called the same in some form."""
+        return self._language.names.collisions()
+
+    def answer(self, text: str) -> bool | None:
+        """Whether ``text`` is a yes or a no to the system's own question; None when it is neither."""
+        signs = [(mention.sign("yes", "no"), mention) for mention in self._language.reader.read(tokenise(text))]
+        roles = {sign.role if sign else "" for sign, mention in signs if sign or not mention.skippable}
+        return roles == {"yes"} if roles in ({"yes"}, {"no"}) else None
+
+    def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
+        """As ``parse_nbest``, with what a dialogue needs to go on."""
+        texts = [self._language.command(text) for text, _ in hypotheses if not too_long(text)]
+        if not texts:
+            return Heard(Parse((), "rejected", "too_long" if hypotheses else "not_understood"))
+        exact = [self._understand(text, tokenise(text), context) for text in texts]
+        first = exact[0]
+        if first.parse.status != "rejected" or not first.doubtful:
+            return first
+        understood = next((each for each in exact if each.parse.status == "ok"), None)
+        return understood or self._by_sound(texts, context) or first
+
+    def explain(self, text: str, context: Context = NO_CONTEXT) -> Explanation:
+        """How ``text`` is read: words, rules, what stayed unexplained."""
+        said = self.hear([(text, 0.0)], context)
+        tokens = tokenise(text)
+        mentions = () if too_long(text) else self._language.reader.read(tokens)
+        parts, sources = explain(text, tokens, mentions, said.frames, self._language.morphology)
+        return Explanation(text, parts, sources, said.parse, said.guess)
+
+    # --- the way of a sentence -----------------------------------------------------------------------------------
+
+    def _understand(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
+        mentions = self._language.reader.read(tokens)
+        matcher = Matcher(self._language.rules)
+        spoken = Spoken(text, tokens)
+        opened = matcher.open(mentions)
+        if opened:
+            return self._mean([opened], mentions, context, spoken)
+        reason = talk.why(mentions)
+        if reason:
+            return Heard(Parse((), "rejected", reason))
+        doubtful = not any(talk.holds_back(mention) for mention in mentions)
+        before = context.memory.mentions if context.memory and talk.follows(mentions, context.memory.asked) else ()
+        found = Sentence(matcher, last=before).read(cut(mentions))
+        if found.lost:
+            return Heard(Parse((), "ask", "ambiguous"))
+        taken = {id(mention) for frame in found.frames for mention in frame.mentions}
+        if found.stuck or any(mention.unknown and id(mention) not in taken for mention in mentions):
+            reason = talk.why_not(mentions, spoken, negated=found.negated)
+            return Heard(Parse((), "rejected", reason), frames=tuple(found.frames), doubtful=doubtful)
+        if not found.frames:
+            return Heard(Parse((), "rejected", "negation" if found.negated else "not_a_command"))
+        return self._mean(found.frames, mentions, context, spoken)
+
+    def _by_sound(self, texts: Sequence[str], context: Context) -> Heard | None:
+        """What the sentence means if it is a misheard one; None when nothing is near enough."""
+        nearest: tuple[float, Heard] | None = None
+        for similarity, said in self._guesses(texts, context):
+            if nearest is None:
+                nearest = similarity, said
+            elif similarity < nearest[0] - mishearing.MARGIN:
+                break
+            elif mishearing.conflict(said.parse.intents, nearest[1].parse.intents):
+                return Heard(Parse((), "ask", "ambiguous")) if nearest[0] > mishearing.SURE else None
+        if nearest is None or not mishearing.harmless(nearest[1].parse.intents, self._inventory):
+            return None
+        return nearest[1]
+
+    def _guesses(self, texts: Sequence[str], context: Context) -> Iterator[tuple[float, Heard]]:
+        """(similarity, what it says) of every sentence near enough to one of ``texts``, the nearest first."""
+        reader, sounds = self._language.reader, self._language.sounds
+        found: list[tuple[float, str, tuple[Mention, ...]]] = []
+        for text in texts:
+            tokens = tokenise(text)
+            heard = reader.read(tokens)
+            strange = mishearing.strangers(heard, self._language.morphology)
+            if strange <= mishearing.MAX_STRANGERS and not mishearing.heard_well(heard, len(tokens)):
+                cost = strange * mishearing.STRANGER
+                found += [(guess.similarity - cost, guess.text, heard) for guess in sounds.guesses(tokens)]
+        tried = 0
+        for similarity, guess, heard in sorted(found, key=lambda each: -each[0]):
+            if similarity < mishearing.NEAR or tried == mishearing.MAX_GUESSES:
+                return
+            tokens = tokenise(guess)
+            mentions = reader.read(tokens)
+            if not mishearing.loses_nothing(mentions, heard):
+                continue
+            tried += 1
+            said = self._understand(guess, tokens, context)
+            if said.parse.status == "ok" and mishearing.plausible(said.parse, mentions, heard):
+                yield similarity, replace(said, guess=guess)
+
+    def _mean(self, frames: Sequence[Frame], mentions: Sequence[Mention], context: Context, spoken: Spoken) -> Heard:
+        """The frames' intents; neighbours that share a delay become one timer."""
+        intents: list[Intent] = []
+        try:
+            for delay, group in groupby(frames, key=lambda frame: frame.delay):
+                same = list(group)
+                meant = [each for frame in same for each in self._language.meaning.intents(frame, context.area, spoken)]
+                meant = meant if delay is None else [timer(same, mentions, spoken)]
+                intents += [intent for intent in meant if intent not in intents or intent.action in _REPEATED]
+        except UnclearError as unclear:
+            status: Status = "ask" if unclear.reason == "ambiguous" else "rejected"
+            return Heard(Parse((), status, unclear.reason), frames[-1].mentions, tuple(frames))
+        return Heard(Parse(tuple(intents)), frames[-1].mentions, tuple(frames))

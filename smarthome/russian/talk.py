@@ -1,0 +1,51 @@
+"""What is no command: how to tell, and which reason to give. The reasons are those of ``Parse`` (docs/grammar.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smarthome.russian.mentions import Mention
+from smarthome.russian.spoken import Spoken
+
+
+def why(mentions: Sequence[Mention]) -> str | None:
+    """Why this is talk and no command: a question about why, a past tense, a third person; None when it may be one."""
+    told = {"command", "infinitive", "future"}
+    if any(mention.sign("wish") for mention in mentions):
+        told.add("past")
+    if any(mention.sign("let") for mention in mentions):
+        told.add("third")
+    for mention in mentions:
+        if mention.sign("tale") and len(mention.readings) == 1:
+            return "not_a_command"
+        if mention.verbs and not mention.is_value and not {verb.form for verb in mention.verbs} & told:
+            return "not_a_command"
+    return None
+
+
+def holds_back(mention: Mention) -> bool:
+    """Whether it forbids, corrects or stops something: then nothing may be guessed."""
+    stops = mention.word is not None and mention.word.key in {"стоп", "отмена"}
+    return stops or mention.sign("not", "forbid", "cancel", "repair") is not None
+
+
+def follows(mentions: Sequence[Mention], asked: bool) -> bool:
+    """Whether a sentence may lean on the one before: an answer, «а …», «нет, …», «его», or a command of its own."""
+    if asked or not mentions:
+        return asked
+    if mentions[0].sign("joint", "repair", "more"):
+        return True
+    if any(mention.verbs or mention.sign("it", "there", "more") for mention in mentions):
+        return True
+    return all(mention.word or mention.is_value or mention.skippable for mention in mentions)
+
+
+def why_not(mentions: Sequence[Mention], spoken: Spoken, *, negated: bool) -> str:
+    """The reason to give for a sentence of which some piece met no rule."""
+    unknown = [mention for mention in mentions if mention.unknown]
+    told = any(mention.verbs for mention in mentions)
+    if not unknown and negated:
+        return "negation"
+    if not told:
+        return "not_a_command"
+    return "unexplained: " + " ".join(spoken.words([mention]) for mention in unknown) if unknown else "not_understood"

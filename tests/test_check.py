@@ -1,0 +1,80 @@
+"""`devices check`: what is valid, but will surprise."""
+
+from __future__ import annotations
+
+import pytest
+
+from smarthome.check import warnings
+from smarthome.inventory import Area, Device, Floor, Inventory
+from tests.homes import example_home, small_home
+
+
+def test_the_example_flat_is_all_well() -> None:
+    assert warnings(example_home()) == []
+
+
+def test_two_devices_on_one_topic() -> None:
+    lines = warnings(
+        small_home(Device("light.a", "Фонарь", "light", "kitchen"), Device("switch.a", "Чайник", "switch", "kitchen"))
+    )
+    assert lines == [
+        "light.a, switch.a share the topic home/kitchen/a/set: each hears what the others are told; rename an id"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domain", "device_class", "dangerous"),
+    [
+        ("lock", None, True),
+        ("alarm_control_panel", None, True),
+        ("valve", "water", True),
+        ("cover", None, True),
+        ("cover", "door", True),
+        ("cover", "garage", True),
+        ("cover", "gate", True),
+        ("cover", "window", True),
+        ("cover", "curtain", False),
+        ("fan", None, False),
+    ],
+)
+def test_a_door_on_the_topic_of_a_lamp_is_dangerous(domain: str, device_class: str | None, dangerous: bool) -> None:
+    (line,) = warnings(
+        small_home(
+            Device("light.x", "Фонарь", "light", "kitchen"),
+            Device(f"{domain}.x", "Ворота", domain, "kitchen", device_class),
+        )
+    )
+    assert (f"DANGEROUS: {domain}.x may open" in line) == dangerous
+
+
+def test_one_name_twice_in_one_area() -> None:
+    (line,) = warnings(
+        small_home(Device("light.a", "Ёлка", "light", "kitchen"), Device("switch.b", "елка", "switch", "kitchen"))
+    )
+    assert "«елка»" in line
+
+
+def test_the_same_name_in_two_areas_is_fine() -> None:
+    assert not warnings(
+        small_home(Device("light.a", "Лампа", "light", "kitchen"), Device("light.b", "Лампа", "light", "bedroom"))
+    )
+
+
+def test_a_device_called_like_an_area() -> None:
+    (line,) = warnings(small_home(Device("light.a", "кухня", "light", "bedroom")))
+    assert "«Кухня»" in line
+
+
+def test_two_areas_or_floors_called_the_same() -> None:
+    home = Inventory(
+        floors=(Floor("a", "Первый"), Floor("b", "Второй", ("первый",))),
+        areas=(Area("k", "Кухня", aliases=("Ёлка",)), Area("m", "Мастерская", aliases=("елка",))),
+    )
+    areas, floors = warnings(home)
+    assert areas.startswith("the areas k, m are both called «елка»")
+    assert floors.startswith("the floors a, b are both called «первый»")
+
+
+def test_an_id_of_another_domain() -> None:
+    (line,) = warnings(small_home(Device("light.kettle", "Чайник", "switch", "kitchen")))
+    assert line.startswith("light.kettle is a switch, not a light")
