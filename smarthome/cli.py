@@ -291,7 +291,8 @@ def bench_idle(
     config: ConfigOption = None,
 ) -> None:
     """From start to listening with Whisper-base, and what listening to silence costs."""
-    from smarthome.bench import as_json, bench_idle
+    from smarthome.bench.idle import bench_idle
+    from smarthome.bench.machine import as_json
 
     settings = _settings(config, None)
     typer.echo(as_json(bench_idle(devices or settings.devices, seconds=seconds, rounds=rounds)))

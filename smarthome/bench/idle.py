@@ -1,10 +1,8 @@
-"""How fast and how frugal this machine runs it: ``smarthome bench``. Figures belong into docs/benchmarks.md."""
+"""From start to listening, and what listening to silence costs: ``smarthome bench idle``."""
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import signal
 import socket
 import statistics
@@ -13,11 +11,12 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from smarthome.bench.machine import machine
 from smarthome.errors import FailureError
 from smarthome.events import SAMPLE_RATE
 
@@ -49,21 +48,6 @@ def bench_idle(devices: Path, *, seconds: float, rounds: int) -> dict[str, objec
         "idle_median_percent": round(100 * statistics.median(shares), 2),
         "seconds": seconds,
     }
-
-
-def machine() -> str:
-    """Processor, cores and Python: what a figure was measured on."""
-    model = platform.processor() or platform.machine()
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
-def as_json(figures: Mapping[str, object]) -> str:
-    """Figures as they are printed."""
-    return json.dumps(figures, ensure_ascii=False, indent=1)
 
 
 @contextmanager

@@ -1,0 +1,24 @@
+"""What a figure was measured on, and how figures are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def machine() -> str:
+    """Processor, cores and Python: what a figure was measured on."""
+    model = platform.processor() or platform.machine()
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def as_json(figures: Mapping[str, object]) -> str:
+    """Figures as they are printed."""
+    return json.dumps(figures, ensure_ascii=False, indent=1)
