@@ -201,8 +201,13 @@ with EmbeddedBroker(0) as broker:
             parent.send_signal(how)
             parent.wait()
             assert eventually(lambda: _is_gone(pid))
+    # Its socket closes when the last of its threads has ended, a moment after the first.
+    assert eventually(lambda: _refuses(port))
+
+
+def _refuses(port: int) -> bool:
     with socket.socket() as sock:
-        assert sock.connect_ex(("127.0.0.1", port)) != 0
+        return sock.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _is_gone(pid: int) -> bool:
