@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smarthome.inventory import Inventory
     from smarthome.listen import Listener
     from smarthome.recognition import Recognition
+    from smarthome.russian import Parser
     from smarthome.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -42,12 +43,14 @@ def run_listen(
     from smarthome.daemon import Daemon, leave_on_signals, new_inbox, stop_on_signals
     from smarthome.ears.whisper import open_recogniser, warm_up
     from smarthome.recognition import Recognition
+    from smarthome.russian import Parser
 
     leave_on_signals()
-    for line in warnings(home):
-        logger.warning("%s", line)
     inbox = new_inbox()
-    listener = build_listener(settings, home, dry_run=dry_run)
+    parser = Parser(home)
+    for line in warnings(home, parser):
+        logger.warning("%s", line)
+    listener = build_listener(settings, home, parser, dry_run=dry_run)
     recogniser = open_recogniser(settings.whisper)
     warm_up(recogniser)
     with ExitStack() as stack:
@@ -69,10 +72,11 @@ def run_say(settings: Settings, home: Inventory, text: str, *, as_json: bool, dr
     """One command given as text, until the devices have echoed it; 1 when it was not, or not wholly, carried out."""
     from smarthome.daemon import Daemon, leave_on_signals, new_inbox, stop_on_signals
     from smarthome.events import Said
+    from smarthome.russian import Parser
 
     leave_on_signals()
     inbox = new_inbox()
-    listener = build_listener(settings, home, dry_run=dry_run)
+    listener = build_listener(settings, home, Parser(home), dry_run=dry_run)
     with ExitStack() as stack:
         bus = None if dry_run else stack.enter_context(open_bus(settings, home, inbox, client="say"))
         if bus is not None:
@@ -88,17 +92,16 @@ def run_say(settings: Settings, home: Inventory, text: str, *, as_json: bool, dr
     return code if done and not listener.counters["unconfirmed"] else 1
 
 
-def build_listener(settings: Settings, home: Inventory, *, dry_run: bool = False) -> Listener:
+def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_run: bool = False) -> Listener:
     """The voice flow for one site. Raises ConfigurationError."""
     from smarthome.devices import area_called
     from smarthome.ears.segmenter import Segmenter
     from smarthome.listen import Listener
-    from smarthome.russian import Parser
 
     area = area_called(home, settings.area) if settings.area else None
     return Listener(
         Segmenter(settings.segmenter),
-        Parser(home),
+        parser,
         build_house(settings, home),
         Topics(settings.site),
         area=area.id if area else None,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from smarthome.house.house import House
 from smarthome.inventory import Area, Device, Floor, Inventory
+from smarthome.russian import Parser
 
 GUARDED = frozenset({"alarm_control_panel", "lock", "valve"})
 """Domains that must not act on a command that was meant for something else."""
@@ -15,8 +16,8 @@ HARMLESS_COVERS = frozenset({"awning", "blind", "curtain", "damper", "shade", "s
 """Covers that let nobody in; every other one, and one without a class, may."""
 
 
-def warnings(home: Inventory) -> list[str]:
-    """Lines on what is allowed but will not work as its owner thinks."""
+def warnings(home: Inventory, parser: Parser) -> list[str]:
+    """Lines on what is allowed but will not work as its owner thinks; ``parser`` is the home's."""
     return [
         *_shared_topics(home),
         *_shared_names(home),
@@ -24,13 +25,15 @@ def warnings(home: Inventory) -> list[str]:
         *_places_called_the_same("areas", home.areas),
         *_places_called_the_same("floors", home.floors),
         *_foreign_ids(home),
+        *_alike_in_some_form(home, parser),
+        *_own_commands_not_understood(home, parser),
     ]
 
 
 def _shared_topics(home: Inventory) -> Iterator[str]:
     house = House(home)
     by_topic: defaultdict[str, list[Device]] = defaultdict(list)
-    for device in home.devices:
+    for device in home.on_the_bus:
         by_topic[house.set_topic(device)].append(device)
     for topic, devices in by_topic.items():
         if len(devices) > 1:
@@ -81,6 +84,25 @@ def _foreign_ids(home: Inventory) -> Iterator[str]:
         prefix = device.id.partition(".")[0]
         if prefix != device.domain:
             yield f"{device.id} is a {device.domain}, not a {prefix}: domain decides, the id misleads its reader"
+
+
+def _alike_in_some_form(home: Inventory, parser: Parser) -> Iterator[str]:
+    for phrase, ids in parser.collisions():
+        if set.intersection(*(_names(home.device_by_id[device]) for device in ids)):
+            continue  # called the same outright
+        yield f"{', '.join(ids)} are all called «{phrase}» in some case form: say where, or rename one"
+
+
+def _own_commands_not_understood(home: Inventory, parser: Parser) -> Iterator[str]:
+    """What the owner's scenes and phrases stand for must be sentences that could be said."""
+    phrases = home.own_words.phrases.items()
+    said = [(f"phrases: «{phrase}»", command) for phrase, command in phrases]
+    said += [(device.id, command) for device in home.devices for command in device.commands]
+    house = House(home)
+    for where, command in said:
+        plan = house.plan(parser.parse(command), None)
+        if plan.status not in {"ok", "confirm"} or plan.reason not in {None, "confirm"}:
+            yield f"{where}: «{command}» is not understood ({plan.reason}); it does nothing"
 
 
 def _names(thing: Area | Device | Floor) -> set[str]:

@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -224,9 +225,10 @@ def simulate(
 def devices_check(devices: DevicesOption = None, config: ConfigOption = None) -> None:
     """Say what is wrong with devices.yaml, or that nothing is."""
     from smarthome.check import warnings
+    from smarthome.russian import Parser
 
     home = _house(_settings(config, None), devices)
-    found = warnings(home)
+    found = warnings(home, Parser(home))
     for line in found:
         typer.echo(f"warning: {line}")
     typer.echo(
@@ -251,7 +253,8 @@ def devices_list(devices: DevicesOption = None, config: ConfigOption = None) -> 
     for device in home.devices:
         area = home.area_by_id.get(device.area or "")
         names = " / ".join((device.name, *device.aliases))
-        topic = "—" if device.domain in reports_only else house.set_topic(device)
+        told = device.domain not in reports_only and not device.commands
+        topic = house.set_topic(device) if told else "; ".join(device.commands) or "—"
         table.add_row(device.id, names, area.name if area else "—", device.device_class or "", topic)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
@@ -296,6 +299,38 @@ def bench_idle(
 
     settings = _settings(config, None)
     typer.echo(as_json(bench_idle(devices or settings.devices, seconds=seconds, rounds=rounds)))
+
+
+@bench_app.command("nlu")
+def bench_nlu(
+    sentences: Annotated[
+        Path | None, typer.Option("--sentences", metavar="FILE", help="JSONL; default: our own, with their own house.")
+    ] = None,
+    peer: Annotated[
+        str | None, typer.Option("--peer", metavar="COMMAND", help="Another program that answers like parse --jsonl.")
+    ] = None,
+    forms: Annotated[
+        bool, typer.Option("--forms", help="Give the peer every case form of every name, as a diligent user would.")
+    ] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="List what was not right.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")] = None,
+    devices: DevicesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Understanding beside Home Assistant's, on the same sentences."""
+    from smarthome.bench.machine import write_json
+    from smarthome.bench.nlu import bench_nlu
+    from smarthome.bench.sentences import HOUSE, SHIPPED
+    from smarthome.bench.tables import console, mistakes_table, nlu_table
+
+    house = devices or (_settings(config, None).devices if sentences else HOUSE)
+    found = bench_nlu(sentences or SHIPPED, house, peer=shlex.split(peer) if peer else None, forms=forms)
+    screen = console(is_terminal=sys.stdout.isatty())
+    screen.print(nlu_table(found))
+    if errors:
+        screen.print(mistakes_table(found))
+    if json_file:
+        write_json(json_file, found.figures())
 
 
 def _settings(config: Path | None, area: str | None, **sections: dict[str, Any]) -> Settings:

@@ -1,7 +1,4 @@
-"""devices.yaml in, Inventory out; every mistake is named with file, line and key.
-
-Device classes are Home Assistant's (https://developers.home-assistant.io/docs/core/entity/).
-"""
+"""devices.yaml in, Inventory out; every mistake is named with file, line and key."""
 
 from __future__ import annotations
 
@@ -9,107 +6,15 @@ import difflib
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from smarthome import yaml12
+from smarthome.devices_schema import DeviceEntry, DevicesFile, Domain
 from smarthome.errors import ConfigurationError
-from smarthome.inventory import Area, Device, Floor, Inventory
-
-Domain: TypeAlias = Literal[
-    "alarm_control_panel", "binary_sensor", "climate", "cover", "fan", "humidifier", "light", "lock", "media_player",
-    "scene", "script", "sensor", "switch", "todo", "vacuum", "valve", "weather",
-]  # fmt: skip
-
-DEVICE_CLASSES: dict[str, frozenset[str]] = {
-    "binary_sensor": frozenset(
-        "battery battery_charging carbon_monoxide cold connectivity door garage_door gas heat light lock moisture "
-        "motion moving occupancy opening plug power presence problem running safety smoke sound tamper update "
-        "vibration window".split()
-    ),
-    "cover": frozenset("awning blind curtain damper door garage gate shade shutter window".split()),
-    "humidifier": frozenset({"humidifier", "dehumidifier"}),
-    "media_player": frozenset({"tv", "speaker", "receiver", "projector"}),
-    "sensor": frozenset(
-        "absolute_humidity apparent_power aqi area atmospheric_pressure battery blood_glucose_concentration "
-        "carbon_dioxide carbon_monoxide conductivity current data_rate data_size date distance duration energy "
-        "energy_distance energy_storage enum frequency gas humidity illuminance irradiance moisture monetary "
-        "nitrogen_dioxide nitrogen_monoxide nitrous_oxide ozone ph pm1 pm25 pm4 pm10 power power_factor precipitation "
-        "precipitation_intensity pressure reactive_energy reactive_power signal_strength sound_pressure speed "
-        "sulphur_dioxide temperature temperature_delta timestamp uptime volatile_organic_compounds "
-        "volatile_organic_compounds_parts voltage volume volume_flow_rate volume_storage water weight wind_direction "
-        "wind_speed".split()
-    ),
-    "switch": frozenset({"outlet", "switch"}),
-    "valve": frozenset({"water", "gas"}),
-}
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=64)]
-Spoken = Annotated[str, Field(min_length=1, max_length=80, pattern=r"\w")]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Spoken
-    aliases: tuple[Spoken, ...] = ()
-
-
-class FloorEntry(_Entry):
-    """A storey."""
-
-    id: Identifier
-
-
-class AreaEntry(_Entry):
-    """A room or another place."""
-
-    id: Identifier
-    floor: Identifier | None = None
-
-
-class DriverEntry(BaseModel):
-    """The MQTT convention a device speaks, and its name there when that is not the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: Literal["generic", "zigbee2mqtt"] = "generic"
-    name: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-
-
-class DeviceEntry(_Entry):
-    """A device."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$", max_length=128)]
-    domain: Domain
-    area: Identifier | None = None
-    device_class: str | None = None
-    driver: DriverEntry = DriverEntry()
-
-    @field_validator("driver", mode="before")
-    @classmethod
-    def _short_form(cls, value: object) -> object:
-        return {"type": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _class_fits_domain(self) -> DeviceEntry:
-        allowed = DEVICE_CLASSES.get(self.domain, frozenset())
-        if self.device_class is not None and self.device_class not in allowed:
-            hint = ", ".join(sorted(allowed)) if allowed else f"a {self.domain} has none"
-            raise ValueError(f"device_class {self.device_class!r} is not one of Home Assistant's: {hint}")
-        return self
-
-
-class DevicesFile(BaseModel):
-    """The whole file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    floors: tuple[FloorEntry, ...] = ()
-    areas: tuple[AreaEntry, ...] = ()
-    devices: tuple[DeviceEntry, ...] = ()
+from smarthome.inventory import Area, Device, Floor, Inventory, OwnWords
 
 
 def load_inventory(path: Path) -> Inventory:
@@ -147,36 +52,55 @@ def area_called(home: Inventory, words: str) -> Area:
 
 
 def _inventory(file: DevicesFile) -> Inventory:
+    devices = (
+        Device(d.id, d.name, d.domain, d.area, d.device_class, d.aliases, d.driver.type, d.driver.name, d.confirm)
+        for d in file.devices
+    )
+    scenes = (
+        Device(f"scene.{s.id}", s.name, "scene", s.area, aliases=s.aliases, confirm=s.confirm, commands=s.commands)
+        for s in file.scenes
+    )
     return Inventory(
         floors=tuple(Floor(f.id, f.name, f.aliases) for f in file.floors),
         areas=tuple(Area(a.id, a.name, a.floor, a.aliases) for a in file.areas),
-        devices=tuple(
-            Device(d.id, d.name, d.domain, d.area, d.device_class, d.aliases, d.driver.type, d.driver.name)
-            for d in file.devices
-        ),
+        devices=(*devices, *scenes),
+        own_words=OwnWords(file.synonyms, file.phrases),
     )
 
 
 def _contradictions(file: DevicesFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Where the parts do not fit together: ids given twice, areas and floors that are not there."""
-    for part in ("floors", "areas", "devices"):
-        seen: set[str] = set()
-        for index, entry in enumerate(getattr(file, part)):
-            if entry.id in seen:
-                yield (part, index, "id"), f"{part}.{index}.id: {entry.id!r} is given twice"
-            seen.add(entry.id)
-    floors, areas = [f.id for f in file.floors], [a.id for a in file.areas]
-    for index, area in enumerate(file.areas):
-        if area.floor is not None and area.floor not in floors:
-            yield ("areas", index, "floor"), f"areas.{index}.floor: {_no_such('floor', area.floor, floors)}"
-    for index, device in enumerate(file.devices):
-        if device.area is not None and device.area not in areas:
-            yield ("devices", index, "area"), f"devices.{index}.area: {_no_such('area', device.area, areas)}"
+    for part in ("floors", "areas", "devices", "scenes"):
+        yield from _given_twice(file, part)
+    known = {device.id for device in file.devices}
+    for index, scene in enumerate(file.scenes):
+        if f"scene.{scene.id}" in known:
+            yield ("scenes", index, "id"), f"scenes.{index}.id: there is a device scene.{scene.id} already"
+    yield from _missing_places(file)
     for index, device in enumerate(file.devices):
         key, name = _in_topic(device)
         if not _fits_topic(name):
             where = ".".join(("devices", str(index), *key))
             yield ("devices", index, *key), f"{where}: {name!r} is part of the device's MQTT topic: {_TOPIC_RULE}"
+
+
+def _given_twice(file: DevicesFile, part: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    seen: set[str] = set()
+    for index, entry in enumerate(getattr(file, part)):
+        if entry.id in seen:
+            yield (part, index, "id"), f"{part}.{index}.id: {entry.id!r} is given twice"
+        seen.add(entry.id)
+
+
+def _missing_places(file: DevicesFile) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    floors, areas = [f.id for f in file.floors], [a.id for a in file.areas]
+    for index, area in enumerate(file.areas):
+        if area.floor is not None and area.floor not in floors:
+            yield ("areas", index, "floor"), f"areas.{index}.floor: {_no_such('floor', area.floor, floors)}"
+    for part in ("devices", "scenes"):
+        for index, entry in enumerate(getattr(file, part)):
+            if entry.area is not None and entry.area not in areas:
+                yield (part, index, "area"), f"{part}.{index}.area: {_no_such('area', entry.area, areas)}"
 
 
 _TOPIC_RULE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,6 +31,8 @@ class Device:
     """A thing that obeys or reports. ``area`` is an area's id, ``domain`` and ``device_class`` are Home Assistant's.
 
     ``id`` is ``domain.object``; ``driver`` names the MQTT convention it speaks, ``driver_name`` its name there.
+    ``confirm``: whether a yes must come first; None leaves it to the house. ``commands`` make it a scene of the
+    owner's: what is done instead of telling a device.
     """
 
     id: str
@@ -40,11 +43,21 @@ class Device:
     aliases: tuple[str, ...] = ()
     driver: str = "generic"
     driver_name: str | None = None
+    confirm: bool | None = None
+    commands: tuple[str, ...] = ()
 
     @property
     def object_id(self) -> str:
         """The part of the id after the domain."""
         return self.id.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the owner adds: ``synonyms`` of words in lexicon.yaml, and whole ``phrases`` that stand for a command."""
+
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class Inventory:
     floors: tuple[Floor, ...] = field(default=())
     areas: tuple[Area, ...] = field(default=())
     devices: tuple[Device, ...] = field(default=())
+    own_words: OwnWords = field(default_factory=OwnWords)
 
     @cached_property
     def floor_by_id(self) -> dict[str, Floor]:
@@ -69,6 +83,11 @@ class Inventory:
     def device_by_id(self) -> dict[str, Device]:
         """Devices by id."""
         return {device.id: device for device in self.devices}
+
+    @cached_property
+    def on_the_bus(self) -> tuple[Device, ...]:
+        """The devices that have topics: all but the owner's scenes."""
+        return tuple(device for device in self.devices if not device.commands)
 
     def find_area(self, words: str) -> Area | None:
         """The area whose id, name or alias is ``words``, whatever their case; None when there is none."""

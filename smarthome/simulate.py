@@ -79,7 +79,7 @@ class SimulatedHome:
         self._states: dict[str, dict[str, Value]] = {}
         self._by_topic: dict[str, Device] = {}
         self._speaks_on: dict[str, str] = {}
-        for device in inventory.devices:
+        for device in inventory.on_the_bus:
             driver = drivers[device.driver]
             self._by_topic[f"{driver.topic(device)}/set"] = device
             self._speaks_on[device.id] = driver.topics(device)[0]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from smarthome.check import warnings
-from smarthome.inventory import Area, Device, Floor, Inventory
+from smarthome.check import warnings as all_warnings
+from smarthome.inventory import Area, Device, Floor, Inventory, OwnWords
+from smarthome.russian import Parser
 from tests.homes import example_home, small_home
+
+
+def warnings(home: Inventory) -> list[str]:
+    return all_warnings(home, Parser(home))
 
 
 def test_the_example_flat_is_all_well() -> None:
@@ -78,3 +85,20 @@ def test_two_areas_or_floors_called_the_same() -> None:
 def test_an_id_of_another_domain() -> None:
     (line,) = warnings(small_home(Device("light.kettle", "Чайник", "switch", "kitchen")))
     assert line.startswith("light.kettle is a switch, not a light")
+
+
+def test_names_that_are_alike_in_some_form() -> None:
+    lamps = small_home(Device("light.a", "Лампа", "light", "kitchen"), Device("light.b", "Лампы", "light", "bedroom"))
+    lines = warnings(lamps)
+    assert lines
+    assert all("light.a, light.b are all called" in line for line in lines)
+
+
+def test_own_scenes_and_phrases_that_nobody_understands() -> None:
+    kettle = Device("switch.kettle", "Чайник", "switch", "kitchen")
+    scene = Device("scene.tea", "Чаепитие", "scene", commands=("включи чайник", "включи самовар"))
+    own = OwnWords(phrases={"пора": "вскипяти самовар", "чай": "включи чайник"})
+    home = replace(small_home(kettle, scene), own_words=own)
+    first, second = warnings(home)
+    assert first.startswith("phrases: «пора»: «вскипяти самовар» is not understood (")
+    assert second.startswith("scene.tea: «включи самовар» is not understood (")

@@ -8,6 +8,7 @@ import pytest
 
 from smarthome.devices import load_inventory
 from smarthome.errors import ConfigurationError
+from smarthome.inventory import OwnWords
 from tests.homes import example_home
 
 MISTAKES = {
@@ -36,6 +37,19 @@ MISTAKES = {
         "devices:\n  - {id: light.a, name: А, domain: light}\n  - {id: light.a, name: Б, domain: light}\n",
         ["line 3", "devices.1.id", "'light.a'", "twice"],
     ),
+    "scene without commands": (
+        "scenes:\n  - {id: tea, name: Чай, commands: []}\n",
+        ["line 2", "scenes.0.commands", "at least 1 item"],
+    ),
+    "scene called like a device": (
+        "scenes: [{id: tea, name: Чаёк, commands: [чай]}]\ndevices: [{id: scene.tea, name: Чай, domain: scene}]\n",
+        ["line 1", "scenes.0.id", "there is a device scene.tea already"],
+    ),
+    "scene in an unknown area": (
+        "scenes:\n  - {id: tea, name: Чай, area: kitchen, commands: [включи чайник]}\n",
+        ["line 2", "scenes.0.area", "'kitchen'"],
+    ),
+    "synonyms that are no list": ("synonyms:\n  включить: вруби\n", ["line 2", "synonyms.включить"]),
     "key given twice": ("areas: []\nareas: []\n", ["line 2", "'areas'", "twice"]),
     "id without domain": ("devices:\n  - {id: lamp, name: Лампа, domain: light}\n", ["line 2", "devices.0.id"]),
     "unknown driver": (
@@ -151,3 +165,22 @@ def test_an_area_is_found_by_id_name_or_alias() -> None:
     home = example_home()
     assert {home.find_area(words) for words in ("living_room", "гостиная", "ЗАЛ ")} == {home.area_by_id["living_room"]}
     assert home.find_area("чердак") is None
+
+
+def test_the_owners_own_words(tmp_path: Path) -> None:
+    file = tmp_path / "devices.yaml"
+    file.write_text(
+        "devices:\n  - {id: switch.gate, name: Ворота, domain: switch, confirm: true}\n"
+        "scenes:\n  - {id: tea, name: Чай, aliases: [Чаёк], commands: [включи чайник], confirm: false}\n"
+        "synonyms:\n  включить: [зафигачь]\n"
+        "phrases:\n  пора спать: выключи весь свет\n",
+        encoding="utf-8",
+    )
+    home = load_inventory(file)
+    gate, tea = home.devices
+    assert (gate.confirm, gate.commands) == (True, ())
+    assert (tea.id, tea.domain, tea.aliases, tea.commands, tea.confirm) == (
+        "scene.tea", "scene", ("Чаёк",), ("включи чайник",), False
+    )  # fmt: skip
+    assert home.on_the_bus == (gate,)
+    assert home.own_words == OwnWords({"включить": ("зафигачь",)}, {"пора спать": "выключи весь свет"})

@@ -8,6 +8,8 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
+from smarthome.errors import ConfigurationError
+
 
 def machine() -> str:
     """Processor, cores and Python: what a figure was measured on."""
@@ -22,3 +24,11 @@ def machine() -> str:
 def as_json(figures: Mapping[str, object]) -> str:
     """Figures as they are printed."""
     return json.dumps(figures, ensure_ascii=False, indent=1)
+
+
+def write_json(path: Path, figures: Mapping[str, object]) -> None:
+    """Figures into a file; raises ConfigurationError when it cannot be written."""
+    try:
+        path.write_text(as_json(figures) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None

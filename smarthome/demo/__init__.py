@@ -31,6 +31,7 @@ from smarthome.ears.whisper import Recogniser, open_recogniser
 from smarthome.events import Event, Message, Stop
 from smarthome.inventory import Inventory
 from smarthome.recognition import Recognition
+from smarthome.russian import Parser
 from smarthome.settings import MqttSettings, Settings, WhisperSettings
 from smarthome.simulate import SimulatedHome, Simulation
 
@@ -74,7 +75,7 @@ def _listen(
     """The daemon of ``smarthome listen``, fed with the recordings: its exit code, and its recognition, ended or not."""
     inbox = new_inbox()
     stop_on_signals(inbox.put)
-    listener = build_listener(settings, home)
+    listener = build_listener(settings, home, Parser(home))
     with (
         open_bus(settings, home, inbox) as bus,
         Recognition(recogniser, inbox.put) as recognition,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from smarthome.events import Command
@@ -11,7 +11,7 @@ from smarthome.house.drivers import CannotDoError, Driver, PayloadError
 from smarthome.house.drivers.generic import GenericDriver
 from smarthome.house.drivers.zigbee2mqtt import Zigbee2MqttDriver
 from smarthome.house.policy import needs_confirmation
-from smarthome.house.resolution import Change, Resolution, resolve
+from smarthome.house.resolution import WORDS, Change, Resolution, resolve
 from smarthome.house.shadow import Shadow
 from smarthome.intents import Intent, Parse, Status
 from smarthome.inventory import Device, Inventory
@@ -19,12 +19,16 @@ from smarthome.inventory import Device, Inventory
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What carrying out some intents comes to, before anything is sent. ``reason`` is None when all of it can be."""
+    """What carrying out some intents comes to, before anything is sent. ``reason`` is None when all of it can be.
+
+    ``choice``: the devices one of which was meant, when it has to be asked; ``unsure``: what a yes is wanted for.
+    """
 
     status: Status
     reason: str | None
     orders: tuple[tuple[Change, Command], ...] = ()
     choice: tuple[Device, ...] = ()
+    unsure: tuple[Change, ...] = ()
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -46,7 +50,7 @@ class House:
         }
         self._shadows: dict[str, Shadow] = {device.id: Shadow() for device in inventory.devices}
         self._listeners: dict[str, list[Device]] = {}
-        for device in inventory.devices:
+        for device in inventory.on_the_bus:
             for topic in self._drivers[device.driver].topics(device):
                 self._listeners.setdefault(topic, []).append(device)
 
@@ -67,25 +71,52 @@ class House:
         """What a device last reported."""
         return self._shadows[device.id].reported
 
-    def plan(self, parse: Parse, area: str | None, read: Callable[[str], Parse] | None = None) -> Plan:
+    def plan(
+        self, parse: Parse, area: str | None, read: Callable[[str], Parse] | None = None, *, confirmed: bool = False
+    ) -> Plan:
         """What a parse comes to in this house; ``area`` is the microphone's area id. Nothing is sent or remembered.
 
-        ``read`` understands the words of a delayed command, which must be one that could be carried out now.
+        ``read`` understands the words of a delayed command, which must be one that could be carried out now, and those
+        of the owner's scenes. ``confirmed``: a yes was said to all of it.
         """
         if parse.status != "ok":
             return Plan(parse.status, parse.reason)
         for command in (intent.slots.get("conversation_command") for intent in parse.intents):
             if command is not None and read is not None:
-                later = self.plan(read(str(command)), area)
+                later = self.plan(read(str(command)), area, read, confirmed=confirmed)
                 if later.status != "ok" or later.reason:
                     return replace(later, orders=())
-        found = [resolve(self.inventory, intent, area, self.state_of) for intent in parse.intents]
+        found = [each for intent in parse.intents for each in self._resolved(intent, area, read)]
         unclear = next((each for each in found if each.reason == "ambiguous"), None)
         if unclear:
             return Plan("ask", "ambiguous", choice=unclear.devices)
-        if any(needs_confirmation(change) for each in found for change in each.changes):
-            return Plan("confirm", "confirm")
+        unsure = tuple(change for each in found for change in each.changes if needs_confirmation(change))
+        if unsure and not confirmed:
+            return Plan("confirm", "confirm", unsure=unsure)
         return self._orders(found)
+
+    def _resolved(self, intent: Intent, area: str | None, read: Callable[[str], Parse] | None) -> Iterator[Resolution]:
+        """What an intent changes; an owner's scene is what its commands change."""
+        found = resolve(self.inventory, intent, area, self.state_of)
+        scenes = [change.device for change in found.changes if change.device.commands]
+        if not scenes or read is None:
+            yield found
+            return
+        yield replace(found, changes=tuple(each for each in found.changes if not each.device.commands))
+        for scene in scenes:
+            yield Resolution(tuple(change for change in found.changes if change.device is scene and scene.confirm))
+            for command in scene.commands:
+                for part in read(command).intents:
+                    yield from self._resolved(part, scene.area or area, None)
+
+    def before(self, plan: Plan) -> tuple[Change, ...]:
+        """What takes a plan back: its devices as they are now. Nothing unless all of them have said how they are."""
+        found = [_as_it_is(change, self.state_of(change.device)) for change, _ in plan.orders]
+        return tuple(found) if all(change.attributes for change in found) else ()
+
+    def restore(self, changes: Sequence[Change]) -> Plan:
+        """The plan that takes devices back to how they were; none of it lets anybody in."""
+        return self._orders([Resolution(tuple(each for each in changes if not needs_confirmation(each)))])
 
     def _orders(self, found: Sequence[Resolution]) -> Plan:
         reason = next((each.reason for each in found if each.reason), None)
@@ -136,6 +167,17 @@ class House:
         for device in late:
             self._shadows[device.id] = self._shadows[device.id].expired()
         return tuple(late)
+
+
+def _as_it_is(change: Change, said: Attributes) -> Change:
+    """What a change touches, as the device reports it; without attributes when that cannot be brought back."""
+    wanted = {key.removesuffix("_step") for key in change.attributes}
+    known = {key: said[key] for key in wanted if key in said}
+    if change.device.domain == "light" and said.get("state") == "off":
+        known = {"state": "off"}
+    states = {words.get("state") for words in WORDS.get(change.device.domain, {}).values()}
+    brought_back = len(known) >= len(wanted) or known == {"state": "off"}
+    return replace(change, attributes=known if brought_back and known.get("state", "on") in states | {"on"} else {})
 
 
 def judged(plan: Plan, parse: Parse) -> tuple[tuple[Intent, ...], Status, str | None]:

@@ -9,8 +9,10 @@ INSIDE = frozenset({"awning", "blind", "curtain", "damper", "shade", "shutter", 
 
 
 def needs_confirmation(change: Change) -> bool:
-    """Whether a yes must come first."""
+    """Whether a yes must come first: as the device's owner says, otherwise by its domain and class."""
     device, wanted = change.device, change.attributes
+    if device.confirm is not None:
+        return device.confirm
     if device.domain == "lock":
         return wanted.get("state") == "unlocked"
     if device.domain == "alarm_control_panel":

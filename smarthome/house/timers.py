@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from smarthome.intents import Action, Intent, Slot
 
 LONGEST_S = 24 * 3600 * 7
 MOST = 100
 _UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
+_DAYS = {"today": 0, "tomorrow": 1, "after_tomorrow": 2}
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A running timer ends at ``ends_at``; a paused one has ``left_s`` instead. ``command`` is said when it ends."""
+    """A running timer ends at ``ends_at``; a paused one has ``left_s`` instead.
+
+    ``command`` is said when it ends; ``confirmed``: a yes was said to it when it was set.
+    """
 
     id: int
     total_s: float
@@ -23,6 +29,7 @@ class Timer:
     name: str | None = None
     area: str | None = None
     command: str | None = None
+    confirmed: bool = False
 
     def remaining_s(self, now: float) -> float:
         """Seconds to go."""
@@ -40,6 +47,23 @@ class TimerOutcome:
 def duration_s(slots: Mapping[str, Slot], prefix: str = "") -> float:
     """Hours, minutes and seconds among the slots, as seconds; 0 when there are none."""
     return sum(float(slots[prefix + unit]) * size for unit, size in _UNITS.items() if prefix + unit in slots)
+
+
+def wait_s(slots: Mapping[str, Slot], wall: datetime) -> float:
+    """Seconds from ``wall`` to the ``time`` (HH:MM) and ``day`` of the slots; a time that is past means the next day.
+
+    With ``hour_cycle`` «h12» and no day it is the next such time on the dial, in the morning or in the evening. The day
+    on which clocks change is taken for one of 24 hours.
+    """
+    hours, minutes = (int(part) for part in str(slots["time"]).split(":"))
+    day = str(slots.get("day", "today"))
+    ahead = (_WEEK.index(day) - wall.weekday()) % 7 if day in _WEEK else _DAYS[day]
+    first = wall.replace(hour=hours, minute=minutes, second=0, microsecond=0) + timedelta(days=ahead)
+    times = [first]
+    if slots.get("hour_cycle") == "h12" and ahead == 0:
+        times.append(first + timedelta(hours=12 if hours < 12 else -12))
+    again = timedelta(days=7 if day in _WEEK else 1)
+    return min((time if time > wall else time + again) - wall for time in times).total_seconds()
 
 
 class Timers:
@@ -65,11 +89,14 @@ class Timers:
             del self._timers[timer.id]
         return tuple(sorted(due, key=lambda timer: timer.ends_at or 0))
 
-    def handle(self, intent: Intent, area: str | None, now: float) -> TimerOutcome | None:
-        """Carry out a timer intent; None when it is none."""
+    def handle(
+        self, intent: Intent, area: str | None, now: float, *, wall: datetime | None = None, confirmed: bool = False
+    ) -> TimerOutcome | None:
+        """Carry out a timer intent; None when it is none. ``wall`` is the local time that ``now`` is."""
         match intent.action:
             case Action.START_TIMER:
-                return self._start(intent.slots, area, now)
+                total = wait_s(intent.slots, wall) if wall and "time" in intent.slots else duration_s(intent.slots)
+                return self._start(intent.slots, area, now, total, confirmed=confirmed)
             case Action.CANCEL_ALL_TIMERS:
                 gone, self._timers = tuple(self._timers.values()), {}
                 return TimerOutcome(gone, None if gone else "no_timer")
@@ -86,8 +113,9 @@ class Timers:
                 return self._change(intent, area, now)
         return None
 
-    def _start(self, slots: Mapping[str, Slot], area: str | None, now: float) -> TimerOutcome:
-        total = duration_s(slots)
+    def _start(
+        self, slots: Mapping[str, Slot], area: str | None, now: float, total: float, *, confirmed: bool
+    ) -> TimerOutcome:
         if not 0 < total <= LONGEST_S:
             return TimerOutcome(problem="no_duration")
         if len(self._timers) >= MOST:
@@ -101,18 +129,20 @@ class Timers:
             name=None if name is None else str(name),
             area=area,
             command=None if command is None else str(command),
+            confirmed=confirmed,
         )
         self._timers[timer.id] = timer
         return TimerOutcome((timer,))
 
     def _select(self, slots: Mapping[str, Slot]) -> tuple[Timer, ...]:
-        """Timers that fit the name and the first length spoken of, the one that ends first in front."""
-        name, total = slots.get("name"), duration_s(slots, "start_")
+        """Timers that fit the name, command and first length spoken of, the one that ends first in front."""
+        name, total, command = slots.get("name"), duration_s(slots, "start_"), slots.get("conversation_command")
         fitting = [
             timer
             for timer in self._timers.values()
             if (name is None or (timer.name or "").casefold() == str(name).casefold())
             and (not total or timer.total_s == total)
+            and (command is None or timer.command == command)
         ]
         return tuple(sorted(fitting, key=lambda timer: (timer.ends_at is None, timer.ends_at or 0, timer.id)))
 

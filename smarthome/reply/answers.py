@@ -11,7 +11,7 @@ from smarthome.house.resolution import targets
 from smarthome.house.timers import TimerOutcome
 from smarthome.intents import Action, Intent
 from smarthome.inventory import Device, Inventory
-from smarthome.reply.wording import counted, duration, state
+from smarthome.reply.wording import counted, doing, duration, state
 
 _MONTHS = (
     "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
@@ -136,12 +136,13 @@ def timer_ended(name: str | None) -> str:
 
 
 def problem(plan: Plan, inventory: Inventory) -> str | None:
-    """What is said when nothing, or not everything, can be carried out; None when all is well."""
+    """What is said or asked when nothing, or not everything, can be carried out; None when all is well."""
+    if plan.reason == "confirm":
+        return " ".join(f"{each.device.name}: {doing(each.attributes)}?" for each in plan.unsure)
     if plan.reason == "ambiguous":
         options = ", ".join(dict.fromkeys(_option(device, inventory) for device in plan.choice))
         return f"Уточните, что именно: {options}?" if options else "Уточните, что именно?"
     return {
-        "confirm": "Это действие нужно подтвердить, выполнять не буду.",
         "unknown_device": "Такого устройства здесь нет.",
         "no_handler": "Этого я пока не умею.",
         "offline": "Нет связи с брокером, команда не выполнена.",

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import pymorphy3
 
+from smarthome.house.attributes import is_number
+
 _AGREEING: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     {
         "on": ("включён", "включена", "включено", "включены"),
@@ -37,6 +39,20 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
         "closing": "закрывается",
         "unavailable": "не в сети",
         "detected": "есть движение",
+    }
+)
+
+_DOING: Mapping[str, str] = MappingProxyType(
+    {
+        "on": "включить",
+        "off": "выключить",
+        "open": "открыть",
+        "closed": "закрыть",
+        "locked": "запереть",
+        "unlocked": "отпереть",
+        "armed": "поставить на охрану",
+        "disarmed": "снять с охраны",
+        "run": "запустить",
     }
 )
 
@@ -77,6 +93,14 @@ def state(word: str, noun: str) -> str:
     if word in _AGREEING:
         return _AGREEING[word][_gender(noun)]
     return _PLAIN.get(word, word)
+
+
+def doing(wanted: Mapping[str, object]) -> str:
+    """What a device shall do, as asked about: ``{"state": "unlocked"}`` → «отпереть»."""
+    position = wanted.get("position")
+    if is_number(position):
+        return f"открыть на {counted(position, 'percent')}"
+    return _DOING.get(str(wanted.get("state")), "изменить")
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from smarthome.russian.context import Context, Memory
 from smarthome.russian.dialogue import Dialogue
 from smarthome.russian.explanation import Explanation
-from smarthome.russian.language import OwnWords
 from smarthome.russian.parser import Parser
 
-__all__ = ["Context", "Dialogue", "Explanation", "Memory", "OwnWords", "Parser"]
+__all__ = ["Context", "Dialogue", "Explanation", "Memory", "Parser"]

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from smarthome import yaml12
+from smarthome.errors import ConfigurationError
 from smarthome.russian.tokens import normalise
 
 VERSION = 1
 
 
-class DataError(ValueError):
-    """A data file is not as the code expects; the message names file and key."""
+class DataError(ConfigurationError):
+    """A data file, or the owner's own words, are not as the code expects; the message names file and key."""
 
 
 class Section:

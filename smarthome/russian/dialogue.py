@@ -64,6 +64,10 @@ class Dialogue:
             return parse, self
         return parse, Dialogue(Memory(said.mentions, parse.intents, asked=parse.status == "ask"), now_s)
 
+    def asking(self) -> Dialogue:
+        """The dialogue after the house had to ask which of several things was meant."""
+        return self if self.memory is None else replace(self, memory=replace(self.memory, asked=True))
+
     def _remembered(self, now_s: float) -> Memory | None:
         if self.memory is None or now_s - self.said_s > FORGET_AFTER_S:
             return None

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
 from smarthome.inventory import Inventory
 from smarthome.russian import data, lexicon, rules
 from smarthome.russian.amounts import Amounts
@@ -19,21 +16,11 @@ from smarthome.russian.tokens import tokenise
 from smarthome.russian.vocabulary import Vocabulary, learn_lexicon
 
 
-@dataclass(frozen=True, slots=True)
-class OwnWords:
-    """What the owner adds: ``synonyms`` of words in lexicon.yaml, and whole ``phrases`` that stand for a command."""
-
-    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    phrases: Mapping[str, str] = field(default_factory=dict)
-
-
-NO_WORDS = OwnWords()
-
-
 class Language:
     """Everything that understanding needs. Raises DataError for a synonym of a word that is not in the lexicon."""
 
-    def __init__(self, inventory: Inventory, own: OwnWords) -> None:
+    def __init__(self, inventory: Inventory) -> None:
+        own = inventory.own_words
         self.morphology = Morphology()
         numbers = data.load("numerals.yaml")
         numerals = Numerals(numbers, self.morphology)

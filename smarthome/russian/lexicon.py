@@ -167,7 +167,8 @@ class Lexicon:
             if key not in self.keys:
                 near = ", ".join(sorted(known for known in self.keys if known[:3] == key[:3]))
                 raise DataError(
-                    f"synonyms: {key}: no such word in the lexicon" + (f"; there are {near}" if near else "")
+                    f"devices.yaml: synonyms: {key!r} is no word of the lexicon"
+                    + (f"; there are {near}" if near else "; smarthome/russian/lexicon.yaml lists them")
                 )
         more = {key: [normalise(word) for word in words] for key, words in synonyms.items()}
         return replace(

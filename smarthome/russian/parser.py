@@ -18,7 +18,7 @@ from smarthome.russian.delays import timer
 from smarthome.russian.explanation import Explanation, explain
 from smarthome.russian.frames import Frame, Matcher
 from smarthome.russian.generation import Generator
-from smarthome.russian.language import NO_WORDS, Language, OwnWords
+from smarthome.russian.language import Language
 from smarthome.russian.meaning import UnclearError
 from smarthome.russian.mentions import Mention
 from smarthome.russian.pieces import cut
@@ -33,9 +33,9 @@ _REPEATED = frozenset({Action.NEXT, Action.PREVIOUS})
 class Parser:
     """Understands Russian sentences about one house."""
 
-    def __init__(self, inventory: Inventory, own: OwnWords = NO_WORDS) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
-        self._language = Language(inventory, own)
+        self._language = Language(inventory)
 
     def parse(self, text: str, context: Context = NO_CONTEXT) -> Parse:
         """What ``text`` asks for; intents are empty unless everything in it is explained."""

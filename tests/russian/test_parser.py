@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import smarthome.russian
-from smarthome.inventory import Device, Inventory
-from smarthome.russian import Context, OwnWords, Parser
+from smarthome.inventory import Device, Inventory, OwnWords
+from smarthome.russian import Context, Parser
 from smarthome.russian.data import DataError, Section
 from tests.russian.houses import HERE, home, parser, small
 
@@ -75,12 +76,12 @@ def test_a_name_without_any_letter_does_no_harm() -> None:
 
 def test_an_owner_adds_synonyms_and_phrases() -> None:
     own = OwnWords({"включить": ["фигануть"], "пылесос": ["жужа"]}, {"свет мой": "включи свет в спальне"})
-    mine = Parser(home(), own)
+    mine = Parser(replace(home(), own_words=own))
     assert mine.parse("фигани торшер").intents == parser().parse("включи торшер").intents
     assert mine.parse("запусти жужу").status == "ok"
     assert mine.parse("Свет мой!").intents == parser().parse("включи свет в спальне").intents
-    with pytest.raises(DataError, match="влючить: no such word"):
-        Parser(home(), OwnWords({"влючить": ["жми"]}))
+    with pytest.raises(DataError, match="synonyms: 'влючить' is no word of the lexicon"):
+        Parser(replace(home(), own_words=OwnWords({"влючить": ["жми"]})))
 
 
 def test_bad_data_is_refused_with_its_place() -> None:

@@ -1,0 +1,85 @@
+"""Figures in, tables for people out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from smarthome.bench.nlu import MEASURES, Comparison
+from smarthome.bench.sentences import Sentence
+
+_WIDTH = 120
+_COSTS = {
+    "load_s": "start to first answer, s",
+    "median_ms": "a sentence, median, ms",
+    "p95_ms": "p95, ms",
+    "worst_ms": "worst, ms",
+    "peak_mb": "peak memory, MB",
+}
+
+
+def console(*, is_terminal: bool) -> Console:
+    """As wide as the terminal, or wide enough for every table."""
+    return Console(width=None if is_terminal else _WIDTH)
+
+
+def nlu_table(comparison: Comparison) -> Group:
+    """Right, wrong and silent by kind, ours beside the peer's, in percent; then what it costs."""
+    figures: Any = comparison.figures()
+    results = figures["results"]
+    quality = _table("kind", "n", *(f"{side}\n{measure}" for side in ("left", "right") for measure in MEASURES))
+    for kind in results[0]["kinds"]:
+        quality.add_row(kind, str(results[0]["kinds"][kind]["n"]), *_percent(each["kinds"][kind] for each in results))
+    quality.add_section()
+    quality.add_row("all", str(figures["sentences"]), *_percent(each["all"] for each in results), style="bold")
+    costs = _table("", *("left" if place == 0 else "right" for place in range(len(results))))
+    for key, label in _COSTS.items():
+        costs.add_row(label, *(f"{each[key]:g}" for each in results))
+    left, right = (each["name"] for each in results)
+    return Group(
+        Text(f"left: {left}; right: {right}"),
+        Text(f"{figures['sentences']} sentences, {figures['devices']} devices; {figures['machine']}"),
+        quality,
+        Text("%. intents: the right ones, no others; slots: and their slots; wrong: another action; silent: nothing"),
+        costs,
+    )
+
+
+def mistakes_table(comparison: Comparison) -> Table:
+    """Every sentence that somebody did not get right."""
+    table = _table("whose", "kind", "sentence", "wanted", "answered")
+    for name, sentence, answers, verdict in comparison.mistakes():
+        row = (name.partition(" ")[0], sentence.kind, sentence.text, _wanted(sentence), _short(answers))
+        table.add_row(*row, style="red" if verdict.wrong else None)
+    for column in table.columns:
+        column.justify = "left"
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def _percent(counts: Any) -> list[str]:
+    return [f"{100 * each[measure] / each['n']:.1f}" for each in counts for measure in MEASURES]
+
+
+def _wanted(sentence: Sentence) -> str:
+    return _short([{"intent": g.intent, "slots": g.slots} for g in sentence.ways[0]]) if sentence.ways else "nothing"
+
+
+def _short(intents: Sequence[Mapping[str, Any]]) -> str:
+    shown = [
+        f"{str(each.get('intent')).removeprefix('Hass')} {json.dumps(each.get('slots') or {}, ensure_ascii=False)}"
+        for each in intents
+    ]
+    return "; ".join(shown) or "nothing"

@@ -1,0 +1,213 @@
+"""Turns of a conversation with the house: references, corrections, undoing, questions that wait for a yes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from smarthome.conversation import ANSWER_WITHIN_S, Conversation, Outcome, Words
+from smarthome.house.house import House
+from smarthome.inventory import Area, Device, Inventory
+from smarthome.russian import Parser
+from tests.homes import example_home
+
+SCENE = Device("scene.evening", "Уютный вечер", "scene", commands=("включи торшер", "закрой шторы в гостиной"))
+GATE_RELAY = Device("switch.gate", "Реле ворот", "switch", "hall", confirm=True)
+
+
+def the_home() -> Inventory:
+    home = example_home()
+    floor_lamp = Device("light.floor", "Торшер", "light", "living_room")
+    return replace(home, devices=(*home.devices, floor_lamp, SCENE, GATE_RELAY))
+
+
+PARSER = Parser(the_home())
+
+
+class Speaker:
+    """Says one thing after another to a new house; every turn takes five seconds."""
+
+    def __init__(self) -> None:
+        self.house = House(the_home())
+        self.conversation = Conversation(
+            PARSER,
+            self.house,
+            wall=lambda: datetime(2026, 11, 23, 19, 5),  # noqa: DTZ001
+            stopwatch=lambda: 0.0,
+        )
+        self.now = 0.0
+
+    def says(self, text: str, after_s: float = 5.0, speaker: str = "microphone", took_s: float = 1.0) -> Outcome:
+        self.now += after_s
+        words = Words(((text, -0.2),), speaker, "living_room", self.now, self.now + took_s, self.now + took_s)
+        outcome = self.conversation.hear(words, self.now + took_s, online=True)
+        self.house.told(outcome.plan, self.now)
+        return outcome
+
+    def sends(self, text: str, after_s: float = 5.0) -> list[tuple[str, object]]:
+        return sent(self.says(text, after_s))
+
+    def hears(self, topic: str, **state: object) -> None:
+        self.house.heard(topic, json.dumps(state).encode(), self.now)
+
+
+@pytest.fixture
+def speaker() -> Speaker:
+    return Speaker()
+
+
+def sent(outcome: Outcome) -> list[tuple[str, object]]:
+    return [(command.topic, json.loads(command.payload)) for command in outcome.plan.commands]
+
+
+UNLOCK = [("home/hall/front/set", {"state": "unlocked"})]
+
+
+def test_a_yes_unlocks(speaker: Speaker) -> None:
+    asked = speaker.says("открой входную дверь")
+    assert (sent(asked), asked.plan.status, asked.reply) == ([], "confirm", "Входная дверь: отпереть?")
+    done = speaker.says("Да.")
+    assert (sent(done), done.plan.status) == (UNLOCK, "ok")
+    assert done.parse == asked.parse
+    assert speaker.sends("да") == []
+
+
+@pytest.mark.parametrize("no", ["нет", "отмена", "не надо"])
+def test_a_no_does_not(speaker: Speaker, no: str) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends(no) == []
+    assert speaker.sends("да") == []
+
+
+def test_a_yes_counts_for_a_while_only(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends("да", after_s=ANSWER_WITHIN_S + 2) == []
+
+
+def test_a_yes_that_was_begun_before_the_question_is_none(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь", took_s=3.0)
+    assert speaker.sends("да", after_s=1.0) == []
+
+
+def test_a_yes_of_somebody_else_is_none(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь")
+    assert sent(speaker.says("да", speaker="text kitchen")) == []
+    assert speaker.sends("да") == UNLOCK
+
+
+def test_another_command_takes_the_question_off_the_table(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends("включи чайник")
+    assert speaker.sends("да") == []
+
+
+def test_chatter_leaves_the_question_open(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends("мама мыла раму", after_s=2.0) == []
+    assert speaker.sends("да", after_s=2.0) == UNLOCK
+
+
+def test_a_yes_to_nothing_is_nothing(speaker: Speaker) -> None:
+    assert speaker.says("да").plan.status == "rejected"
+
+
+def test_what_its_owner_wants_to_be_asked_about(speaker: Speaker) -> None:
+    asked = speaker.says("включи реле ворот")
+    assert (asked.plan.status, asked.reply) == ("confirm", "Реле ворот: включить?")
+    assert speaker.sends("да") == [("home/hall/gate/set", {"state": "on"})]
+
+
+def test_what_its_owner_does_not_want_to_be_asked_about() -> None:
+    gate = Device("cover.gate", "Ворота", "cover", "yard", "gate", confirm=False)
+    home = Inventory(areas=(Area("yard", "Двор"),), devices=(gate,))
+    assert House(home).plan(Parser(home).parse("открой ворота"), None).status == "ok"
+
+
+def test_a_scene_of_the_owner_is_its_commands(speaker: Speaker) -> None:
+    topics = dict(speaker.sends("включи уютный вечер"))
+    assert topics["home/living_room/floor/set"] == {"state": "on"}
+    assert "closed" in json.dumps(topics)
+    assert not any("evening" in topic for topic in speaker.house.topics)
+
+
+def test_a_scene_that_opens_a_door_is_asked_about() -> None:
+    home = the_home()
+    arrival = Device("scene.home", "Я дома", "scene", commands=("открой входную дверь", "включи торшер"))
+    home = replace(home, devices=(*home.devices, arrival))
+    parser = Parser(home)
+    plan = House(home).plan(parser.parse("включи сцену я дома"), None, parser.parse)
+    assert (plan.status, [each.device.id for each in plan.unsure]) == ("confirm", ["lock.front"])
+
+
+def test_taking_back_brings_back_what_was(speaker: Speaker) -> None:
+    speaker.hears("home/living_room/floor/state", state="on", brightness=40)
+    assert speaker.sends("сделай торшер поярче") != []
+    speaker.hears("home/living_room/floor/state", state="on", brightness=60)
+    assert speaker.sends("отмени") == [("home/living_room/floor/set", {"brightness": 40})]
+
+
+def test_taking_back_leaves_on_what_was_on(speaker: Speaker) -> None:
+    speaker.hears("home/living_room/floor/state", state="on")
+    speaker.hears("home/living_room/chandelier/state", state="off")
+    speaker.hears("home/living_room/strip/state", state="off")
+    speaker.sends("включи свет")
+    assert dict(speaker.sends("отмени"))["home/living_room/floor/set"] == {"state": "on"}
+
+
+def test_taking_back_what_never_told_its_state(speaker: Speaker) -> None:
+    speaker.sends("включи торшер")
+    assert speaker.sends("отмени") == [("home/living_room/floor/set", {"state": "off"})]
+
+
+def test_taking_back_never_unlocks(speaker: Speaker) -> None:
+    speaker.hears("home/hall/front/state", state="unlocked")
+    assert speaker.sends("запри входную дверь")
+    assert speaker.sends("отмени") == []
+
+
+def test_taking_back_a_question_is_a_no(speaker: Speaker) -> None:
+    speaker.says("включи чайник")
+    speaker.says("открой входную дверь")
+    assert speaker.sends("отмени") == []
+    assert speaker.sends("да") == []
+
+
+def test_conversations_are_kept_apart(speaker: Speaker) -> None:
+    speaker.says("включи чайник")
+    assert sent(speaker.says("выключи его", speaker="text kitchen")) == []
+    assert speaker.sends("выключи его") == [("home/kitchen/kettle/set", {"state": "off"})]
+
+
+def test_a_new_file_refers_to_nothing(speaker: Speaker) -> None:
+    speaker.says("включи чайник", speaker="file")
+    speaker.conversation.forget("file")
+    assert sent(speaker.says("выключи его", speaker="file")) == []
+
+
+def test_which_one_was_meant(speaker: Speaker) -> None:
+    home = Inventory(
+        areas=(Area("a", "Кухня"), Area("b", "Спальня"), Area("living_room", "Зал")),
+        devices=(Device("light.a", "Ночник", "light", "a"), Device("light.b", "Ночник", "light", "b")),
+    )
+    speaker.house = House(home)
+    speaker.conversation = Conversation(Parser(home), speaker.house, wall=datetime.now, stopwatch=lambda: 0.0)
+    asked = speaker.says("включи ночник")
+    assert (asked.plan.status, asked.reply) == ("ask", "Уточните, что именно?")
+    assert sent(speaker.says("в спальне")) == [("home/b/b/set", {"state": "on"})]
+
+
+def test_a_confirmed_delayed_command_is_carried_out_without_asking_again(speaker: Speaker) -> None:
+    assert speaker.says("через минуту открой входную дверь").plan.status == "confirm"
+    assert speaker.says("да").plan.status == "ok"
+    (timer,) = speaker.conversation.timers.ended(speaker.now + 100)
+    assert sent(speaker.conversation.obey(timer, speaker.now + 100, online=True)) == UNLOCK
+
+
+def test_offline_nothing_is_remembered_as_done(speaker: Speaker) -> None:
+    words = Words((("включи чайник", 0.0),), "microphone", None, 1.0, 2.0, 2.0)
+    outcome = speaker.conversation.hear(words, 2.0, online=False)
+    assert (outcome.plan.reason, outcome.plan.commands) == ("offline", ())
+    assert speaker.sends("отмени") == []
