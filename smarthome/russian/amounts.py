@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smarthome.intents import Slot
+from smarthome.russian.clock import ClockReader, ClockTime
 from smarthome.russian.data import Section
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.numerals import Numerals
@@ -42,7 +43,7 @@ class Amount:
     """One reading of the words up to ``end``; ``kind`` is a kind of value in rules.yaml (процент, градусы, время)."""
 
     kind: str
-    value: Slot | Duration
+    value: Slot | Duration | ClockTime
     end: int
 
 
@@ -58,9 +59,14 @@ class Amounts:
                 self._learn_unit(unit, name, morphology)
         self._halves = _forms_of(data.table("half_units"), morphology)
         self._halving = frozenset(data.words("halving"))
-        self._parts_of_day = {word: part for part, words in data.table("day_parts").items() for word in words}
-        self._moments = _forms_of(data.table("moments"), morphology)
         self._tails = {tuple(tail.split()): share for tail, share in data.shares("and_fraction").items()}
+        self._clock = ClockReader(
+            numerals,
+            self._unit,
+            {word: part for part, words in data.table("day_parts").items() for word in words},
+            _forms_of(data.table("moments"), morphology),
+            frozenset(word for word in self._single if self._units[word] == "hours"),
+        )
 
     def _learn_unit(self, unit: str, name: str, morphology: Morphology) -> None:
         for forms in morphology.phrase_forms(name, ("sing", "plur")).values():
@@ -77,7 +83,8 @@ class Amounts:
 
     def read(self, words: Sequence[str], start: int) -> list[Amount]:
         """Every reading of the words from ``start``, the longest first."""
-        found = [*self._durations(words, start), *self._clocks(words, start), *self._plain(words, start)]
+        clocks = (Amount("часы", time, end) for time, end in self._clock.read(words, start))
+        found = [*self._durations(words, start), *clocks, *self._plain(words, start)]
         return sorted(found, key=lambda amount: -amount.end)
 
     # --- numbers with a unit -------------------------------------------------------------------------------------
@@ -147,7 +154,7 @@ class Amounts:
             return self._with_share(words, number.value, self._units[words[number.end]], number.end + 1)
         if word in self._single and self._time_unit(words, place):
             return self._with_share(words, 1, self._units[word], place + 1)
-        if self._time_unit(words, place) and words[place + 1 : place + 2] == ["на"]:
+        if self._time_unit(words, place) and words[place + 1 : place + 2] in (["на"], ["через"]):
             inverted = self._numerals.read(words, place + 2)
             return _unit_scale(inverted.value, self._units[word], inverted.end) if inverted else None
         if self._time_unit(words, place) and (number := self._numerals.read(words, place + 1)) and not number.share:
@@ -163,66 +170,6 @@ class Amounts:
 
     def _time_unit(self, words: Sequence[str], place: int) -> bool:
         return place < len(words) and self._units.get(words[place]) in {*SECONDS, "days"}
-
-    # --- the clock -----------------------------------------------------------------------------------------------
-
-    def _clocks(self, words: Sequence[str], start: int) -> Iterator[Amount]:
-        if start >= len(words):
-            return
-        for said, minutes, after in self._times(words, start):
-            part = self._parts_of_day.get(words[after]) if after < len(words) else None
-            hours, end = (_in_part(said, part), after + 1) if part else (said, after)
-            if 0 <= hours < 24 and 0 <= minutes < 60:
-                yield Amount("часы", f"{hours:02}:{minutes:02}", end)
-
-    def _times(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, int]]:
-        """(hours, minutes, end) of «7:30», «полдень», «половине восьмого», «без пяти семь», «семь тридцать»."""
-        word = words[start]
-        if ":" in word:
-            said = word.split(":")
-            yield int(said[0]), int(said[1]), start + 1
-        elif word in self._moments:
-            yield int(self._moments[word][:2]), 0, start + 1
-        elif word == "без":
-            minutes_to = self._numerals.read(words, start + 1)
-            place = self._unit(words, minutes_to.end)[1] if minutes_to else start
-            hour = self._numerals.read(words, place) if minutes_to else None
-            if minutes_to and hour and not hour.ordinal:
-                minutes = 15 if minutes_to.share else int(minutes_to.value)
-                yield (int(hour.value) - 1) % 24, 60 - minutes, hour.end
-        else:
-            yield from self._spoken_time(words, start)
-
-    def _spoken_time(self, words: Sequence[str], start: int) -> Iterator[tuple[int, int, int]]:
-        word = words[start]
-        if word in self._single and self._units[word] == "hours":
-            yield 1, 0, start + 1
-        if word.startswith("пол") and (half := self._numerals.read([word[3:]], 0)) and half.ordinal:
-            yield int(half.value) - 1, 30, start + 1
-        number = self._numerals.read(words, start)
-        if number is None:
-            return
-        if number.share:
-            hour = self._numerals.read(words, number.end)
-            if hour and hour.ordinal:
-                yield int(hour.value) - 1, round(number.value * 60), hour.end
-            return
-        if number.ordinal or number.value != int(number.value):
-            return
-        yield from self._after_hour(words, int(number.value), number.end)
-
-    def _after_hour(self, words: Sequence[str], hours: int, place: int) -> Iterator[tuple[int, int, int]]:
-        unit, after = self._unit(words, place)
-        if unit == "hours":
-            place = after
-        elif unit is not None:
-            return
-        minutes = self._numerals.read(words, place)
-        if minutes and not minutes.ordinal and not minutes.share and 10 <= minutes.value < 60:
-            unit, after = self._unit(words, minutes.end)
-            if unit in {None, "minutes"}:
-                yield hours, int(minutes.value), after
-        yield hours, 0, place
 
 
 _MEASURES = {"процент", "градусы", "кельвины"}
@@ -242,14 +189,6 @@ def _duration(parts: dict[str, float]) -> Duration:
     minutes += hours % 1 * 60
     seconds += minutes % 1 * 60
     return Duration(int(hours), int(minutes), round(seconds))
-
-
-def _in_part(hours: int, part: str) -> int:
-    if part in {"день", "вечер"} and hours < 12:
-        return hours + 12
-    if part == "ночь" and hours == 12:
-        return 0
-    return hours + 12 if part == "ночь" and 9 <= hours < 12 else hours
 
 
 def _forms_of(table: dict[str, list[str]], morphology: Morphology) -> dict[str, str]:

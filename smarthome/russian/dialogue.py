@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse, Slot
+from smarthome.inventory import Device
 from smarthome.russian.context import Context, Memory
 from smarthome.russian.parser import Parser
 
@@ -54,29 +55,44 @@ class Dialogue:
     def turn(
         self, parser: Parser, hypotheses: str | Sequence[tuple[str, float]], area: str | None, now_s: float
     ) -> tuple[Parse, Dialogue]:
-        """What was said, and the dialogue after it. A sentence that is not understood changes nothing."""
-        context = Context(area, self._remembered(now_s))
-        said = parser.hear([(hypotheses, 0.0)] if isinstance(hypotheses, str) else hypotheses, context)
+        """What was said, and the dialogue after it. A sentence that is not understood changes nothing.
+
+        After a command was taken back there is no memory; after a question was refused there is an empty one.
+        """
+        memory = self._remembered(now_s)
+        said = parser.hear([(hypotheses, 0.0)] if isinstance(hypotheses, str) else hypotheses, Context(area, memory))
         parse = said.parse
-        if parse.status == "ok" and [intent.action for intent in parse.intents] == [Action.NEVERMIND]:
-            return self._taken_back(parse, context), Dialogue()
+        nothing = parse.status == "ok" and [intent.action for intent in parse.intents] == [Action.NEVERMIND]
+        if memory and memory.asked and (nothing or (not parse.intents and self._refuses(parser, hypotheses))):
+            return Parse((Intent(Action.NEVERMIND),)), Dialogue(Memory(), now_s)
+        if nothing:
+            return self._taken_back(parse, memory), Dialogue()
         if parse.status not in {"ok", "ask"}:
             return parse, self
-        return parse, Dialogue(Memory(said.mentions, parse.intents, asked=parse.status == "ask"), now_s)
+        asked = parse.status == "ask"
+        return parse, Dialogue(Memory(said.commands, parse.intents, asked, said.choice if asked else ()), now_s)
 
-    def asking(self) -> Dialogue:
-        """The dialogue after the house had to ask which of several things was meant."""
-        return self if self.memory is None else replace(self, memory=replace(self.memory, asked=True))
+    @staticmethod
+    def _refuses(parser: Parser, hypotheses: str | Sequence[tuple[str, float]]) -> bool:
+        """Whether the answer to «какую?» is «никакую»."""
+        text = hypotheses if isinstance(hypotheses, str) else next((text for text, _ in hypotheses), "")
+        return parser.answer(text) is False
+
+    def asking(self, choice: Sequence[Device] = ()) -> Dialogue:
+        """The dialogue after the house had to ask which of several things was meant; ``choice`` as it named them."""
+        if self.memory is None:
+            return self
+        return replace(self, memory=replace(self.memory, asked=True, choice=tuple(choice) or self.memory.choice))
 
     def _remembered(self, now_s: float) -> Memory | None:
         if self.memory is None or now_s - self.said_s > FORGET_AFTER_S:
             return None
         return replace(self.memory, asked=self.memory.asked and now_s - self.said_s <= ANSWER_WITHIN_S)
 
-    def _taken_back(self, parse: Parse, context: Context) -> Parse:
-        if context.memory is None or context.memory.asked:
+    def _taken_back(self, parse: Parse, memory: Memory | None) -> Parse:
+        if memory is None:
             return parse
-        return Parse(undo(context.memory.intents)) if undo(context.memory.intents) else parse
+        return Parse(undo(memory.intents)) if undo(memory.intents) else parse
 
 
 def undo(intents: Iterable[Intent]) -> tuple[Intent, ...]:
@@ -97,5 +113,6 @@ def _opposite(step: Slot) -> Slot:
 
 def _kept(intent: Intent) -> dict[str, Slot]:
     if intent.action is Action.START_TIMER:
-        return {f"start_{k}": v for k, v in intent.slots.items() if k in {"hours", "minutes", "seconds"}}
+        lengths = {f"start_{k}": v for k, v in intent.slots.items() if k in {"hours", "minutes", "seconds"}}
+        return lengths | {k: v for k, v in intent.slots.items() if k in {"name", "conversation_command"}}
     return dict(intent.slots)

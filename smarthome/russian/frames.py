@@ -20,7 +20,8 @@ _TITLES = frozenset({"песня", "музыка", "видео", "канал", "
 class Frame:
     """A rule with what fills it.
 
-    ``text`` are the mentions taken as free words; ``excluded`` stood after «кроме», ``delay`` is «через …».
+    ``text`` are the mentions taken as free words; ``excluded`` stood after «кроме»; ``when`` says when it shall be done
+    if not now: «через час», «завтра» «в семь».
     """
 
     rule: Rule
@@ -33,7 +34,17 @@ class Frame:
     text: tuple[Mention, ...] = ()
     whole: bool = False
     excluded: tuple[Mention, ...] = ()
-    delay: Mention | None = None
+    when: tuple[Mention, ...] = ()
+
+    @property
+    def both(self) -> bool:
+        """Whether two things are meant."""
+        return any(mention.sign("both") for mention in self.mentions)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the time of day is part of the command itself, an alarm clock's."""
+        return "часы" in self.values
 
 
 class Matcher:
@@ -87,8 +98,12 @@ class Matcher:
             place, option, reading = found
             taken.append((element, option, free.pop(place), reading))
         words = self._free_words(text, free, mentions)
-        if words is None or not all(mention.skippable for mention in free.values() if mention not in words):
+        left = [mention for mention in free.values() if words is None or mention not in words]
+        if words is None or not all(mention.skippable for mention in left):
             return None
+        counted = bool(words) or any(_counts(reading) for _, _, _, reading in taken)
+        if not counted and any(mention.sign("all") for mention in left):
+            return None  # «всё холоднее» tells nobody to do anything
         return _frame(phrase, tuple(mentions), taken, words)
 
     def _take(self, element: Element, free: Mapping[int, Mention]) -> tuple[int, object, Reading] | None:
@@ -114,6 +129,11 @@ class Matcher:
             return ()
         found = _run(free, element.text, mentions)
         return found if found or element.optional else None
+
+
+def _counts(reading: Reading) -> bool:
+    """Whether «все» can belong to it."""
+    return isinstance(reading, (Noun, Named, Place))
 
 
 def _better(old: tuple[int, object, Reading] | None, new: tuple[int, object, Reading]) -> tuple[int, object, Reading]:

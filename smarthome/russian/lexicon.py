@@ -9,6 +9,7 @@ from typing import TypeAlias
 from smarthome.intents import Slot
 from smarthome.inventory import Device
 from smarthome.russian.amounts import Duration
+from smarthome.russian.clock import ClockTime
 from smarthome.russian.data import DataError, Section
 from smarthome.russian.tokens import normalise
 
@@ -82,7 +83,7 @@ class Value:
     """Something to set: a colour, a percentage, a duration; ``kind`` as in lexicon.yaml and amounts.py."""
 
     kind: str
-    value: Slot | Duration
+    value: Slot | Duration | ClockTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ class Word:
 class Sign:
     """A word that shapes the sentence.
 
-    Roles: it, there, more, filler, joint, repair, cancel, not, forbid, wish, let, except, all, both, tale, prep.
+    Roles: it, them, there, more, too, yes, no, filler, joint,
+    repair, cancel, not, forbid, wish, let, except, all,
+    both, tale, prep.
     """
 
     role: str
@@ -233,8 +236,10 @@ _ROLES = {
     "both": "both",
     "not_commands": "tale",
     "it": "it",
+    "them": "them",
     "there": "there",
     "more": "more",
+    "too": "too",
     "yes": "yes",
     "no": "no",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from smarthome.intents import QUESTIONS, Action, Intent, Slot
 from smarthome.inventory import Device, Inventory
 from smarthome.russian.amounts import Duration
+from smarthome.russian.clock import ClockTime
 from smarthome.russian.frames import Frame
 from smarthome.russian.lexicon import Kind, Lexicon, Named, Noun, Place, Value
 from smarthome.russian.mentions import Mention
@@ -15,11 +16,15 @@ from smarthome.russian.spoken import Spoken
 
 
 class UnclearError(Exception):
-    """The words are understood, but not what they mean in this house; ``reason`` as in Parse."""
+    """The words are understood, but not what they mean in this house; ``reason`` as in Parse.
 
-    def __init__(self, reason: str) -> None:
+    ``choice``: the devices one of which may be meant.
+    """
+
+    def __init__(self, reason: str, choice: Sequence[Device] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.choice = tuple(choice)
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class Meaning:
         slots |= self._values(frame, _free_words(frame, spoken))
         acting = frame.rule.action not in QUESTIONS
         located = bool({"name", "area", "floor"} & slots.keys()) or bool(place and place.everywhere)
-        located = located or frame.whole or self._spans_rooms(frame.excluded, area)
+        both = frame.both and isinstance(frame.thing, Named) and "name" not in slots
+        located = located or frame.whole or both or self._spans_rooms(frame.excluded, area)
         here = acting and frame.rule.here and not located and area is not None
         if here and area is not None:
             slots["area"] = self.inventory.area_by_id[area].name
@@ -68,7 +74,8 @@ class Meaning:
             return self._common(noun)
         if not found:
             raise UnclearError("unknown_device")
-        if len(found) > 1 and frame.whole and frame.rule.action in _SAFE_FOR_ALL:
+        whole = frame.whole or (frame.both and len(found) == 2)
+        if len(found) > 1 and whole and frame.rule.action in _SAFE_FOR_ALL:
             return {"domain": found[0].domain}
         return self._one(found, place, area)
 
@@ -84,13 +91,13 @@ class Meaning:
         """The house's only device of a kind that needs no name («поставь на охрану»)."""
         found = [device for device in self.inventory.devices if kind.has(device)]
         if len(found) != 1:
-            raise UnclearError("ambiguous" if found else "unknown_device")
+            raise UnclearError("ambiguous" if found else "unknown_device", found)
         return {"name": found[0].name}
 
     def _one(self, found: Sequence[Device], place: Place | None, area: str | None) -> dict[str, Slot]:
         names = {device.name for device in found}
         if len(names) != 1 or (len(found) > 1 and not place):
-            raise UnclearError("ambiguous")
+            raise UnclearError("ambiguous", found)
         slots: dict[str, Slot] = {"name": found[0].name}
         if not place and area and sum(device.name == found[0].name for device in self.inventory.devices) > 1:
             slots |= {"area": self.inventory.area_by_id[found[0].area or area].name, "here": 1}
@@ -223,6 +230,8 @@ class Meaning:
             return None
         if isinstance(value.value, Duration):
             return value.value.slots(before)
+        if isinstance(value.value, ClockTime):
+            return {slot: str(value.value)} if slot == "time" else value.value.slots()
         return {slot: self._number(slot, before, value)}
 
     def _number(self, slot: str, before: str, value: Value) -> Slot:
@@ -232,7 +241,7 @@ class Meaning:
                 raise UnclearError("not_understood")
             return known
         number = value.value
-        if isinstance(number, (Duration, str)):
+        if isinstance(number, (Duration, ClockTime, str)):
             return str(number)
         number = -number if before == "-" else 100 - number if before == "100-" else number
         low, high = self.lexicon.limits.get(slot, (number, number))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smarthome.russian.amounts import Amounts, Duration
+from smarthome.russian.clock import ClockTime
 from smarthome.russian.lexicon import Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
 from smarthome.russian.tokens import Token
 from smarthome.russian.vocabulary import Vocabulary
@@ -19,7 +20,8 @@ from smarthome.russian.vocabulary import Vocabulary
 class Mention:
     """Words ``start`` to ``end`` of the sentence and what they may mean. ``preposition`` stood before them.
 
-    ``stop`` is punctuation after them, ``key`` how they are spelled in the vocabulary.
+    ``stop`` is punctuation after them, ``key`` how they are spelled in the vocabulary. ``said`` are the words as
+    written when they stood in an earlier sentence.
     """
 
     start: int
@@ -28,6 +30,7 @@ class Mention:
     preposition: str = ""
     stop: str = ""
     key: str = ""
+    said: str = ""
 
     @property
     def unknown(self) -> bool:
@@ -61,6 +64,30 @@ class Mention:
         """The length of time that it can be."""
         lengths = (each.value for each in self.readings if isinstance(each, Value) and isinstance(each.value, Duration))
         return next(lengths, None)
+
+    @property
+    def clock(self) -> ClockTime | None:
+        """The time of day that it says when something shall be done: «в семь», «7:30»."""
+        times = (each.value for each in self.readings if isinstance(each, Value) and isinstance(each.value, ClockTime))
+        time = next(times, None)
+        plain = any(isinstance(each, Value) and each.kind in {"число", "время"} for each in self.readings)
+        return time if self.preposition in {"в", "во"} or not (plain or self.preposition) else None
+
+    @property
+    def wait(self) -> Duration | None:
+        """How long something shall be put off: «через час», «минут через пять»."""
+        put_off = self.preposition == "через" or " через " in self.key
+        return self.duration if put_off else None
+
+    @property
+    def day(self) -> str | None:
+        """The day that it can be."""
+        return next((str(each.value) for each in self.values if each.kind == "день"), None)
+
+    @property
+    def is_when(self) -> bool:
+        """Whether it says when something shall be done."""
+        return bool(self.wait or self.clock or self.day)
 
     @property
     def is_object(self) -> bool:

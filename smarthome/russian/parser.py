@@ -13,17 +13,17 @@ from itertools import groupby
 from smarthome.intents import Action, Intent, Parse, Status
 from smarthome.inventory import Inventory
 from smarthome.russian import mishearing, talk
-from smarthome.russian.context import NO_CONTEXT, Context, Heard
+from smarthome.russian.context import NO_CONTEXT, Context, Heard, Told
 from smarthome.russian.delays import timer
 from smarthome.russian.explanation import Explanation, explain
 from smarthome.russian.frames import Frame, Matcher
 from smarthome.russian.generation import Generator
 from smarthome.russian.language import Language
+from smarthome.russian.leaning import chosen, lean, recall, told
 from smarthome.russian.meaning import UnclearError
 from smarthome.russian.mentions import Mention
 from smarthome.russian.pieces import cut
 from smarthome.russian.rules import Rule
-from smarthome.russian.sentence import Sentence
 from smarthome.russian.spoken import Spoken
 from smarthome.russian.tokens import Token, tokenise, too_long
 
@@ -102,10 +102,10 @@ class Parser:
         if reason:
             return Heard(Parse((), "rejected", reason))
         doubtful = not any(talk.holds_back(mention) for mention in mentions)
-        before = context.memory.mentions if context.memory and talk.follows(mentions, context.memory.asked) else ()
-        found = Sentence(matcher, last=before).read(cut(mentions))
-        if found.lost:
-            return Heard(Parse((), "ask", "ambiguous"))
+        before = context.memory.commands if context.memory and talk.follows(mentions, context.memory.asked) else ()
+        found = lean(matcher, cut(chosen(mentions, context.memory)), before)
+        if found.lost and talk.may_ask(mentions):
+            return Heard(Parse((), "ask", "ambiguous"), (Told(recall(found.stuck or (), spoken)),))
         taken = {id(mention) for frame in found.frames for mention in frame.mentions}
         if found.stuck or any(mention.unknown and id(mention) not in taken for mention in mentions):
             reason = talk.why_not(mentions, spoken, negated=found.negated)
@@ -156,12 +156,13 @@ class Parser:
         """The frames' intents; neighbours that share a delay become one timer."""
         intents: list[Intent] = []
         try:
-            for delay, group in groupby(frames, key=lambda frame: frame.delay):
+            for when, group in groupby(frames, key=lambda frame: frame.when):
                 same = list(group)
                 meant = [each for frame in same for each in self._language.meaning.intents(frame, context.area, spoken)]
-                meant = meant if delay is None else [timer(same, mentions, spoken)]
+                meant = [timer(same, mentions, spoken)] if when else meant
                 intents += [intent for intent in meant if intent not in intents or intent.action in _REPEATED]
         except UnclearError as unclear:
             status: Status = "ask" if unclear.reason == "ambiguous" else "rejected"
-            return Heard(Parse((), status, unclear.reason), frames[-1].mentions, tuple(frames))
-        return Heard(Parse(tuple(intents)), frames[-1].mentions, tuple(frames))
+            parse = Parse((), status, unclear.reason)
+            return Heard(parse, told(frames, spoken), tuple(frames), choice=unclear.choice)
+        return Heard(Parse(tuple(intents)), told(frames, spoken), tuple(frames))

@@ -15,8 +15,8 @@ from smarthome.russian.mentions import Mention
 class Piece:
     """Mentions between joints. ``joint`` is what stood before: и, а, потом, «,», «.», repair, cancel or nothing.
 
-    ``negated``: its verb is; ``unwanted``: «не на кухне»; ``excluded``: after «кроме»; ``delay``: «через час»;
-    ``refers``: it, there, more: «его», «там», «ещё».
+    ``negated``: its verb is; ``unwanted``: «не на кухне»; ``excluded``: after «кроме»; ``refers``: it, them,
+    there, more: «его», «там», «ещё»; ``lasting``: «через час» said before, about this piece too.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -24,8 +24,8 @@ class Piece:
     negated: bool = False
     unwanted: tuple[Mention, ...] = ()
     excluded: tuple[Mention, ...] = ()
-    delay: Mention | None = None
     refers: frozenset[str] = frozenset()
+    lasting: tuple[Mention, ...] = ()
 
     @property
     def says(self) -> bool:
@@ -44,7 +44,7 @@ class _Cutter:
     piece: Piece = field(default_factory=Piece)
     forbidden: bool = False
     mode: str = ""
-    lasting: Mention | None = None
+    lasting: tuple[Mention, ...] = ()
 
     def flush(self, joint: str) -> None:
         piece = self.piece
@@ -52,7 +52,8 @@ class _Cutter:
             return
         if piece.says or joint == "cancel":
             self.pieces.append(piece)
-            self.piece = Piece(joint=joint, delay=self.lasting)
+            self.lasting = () if joint == "." else self.lasting
+            self.piece = Piece(joint=joint, lasting=self.lasting)
         elif joint in {"repair", "cancel"} or piece.joint in {"", ","}:
             self.piece = replace(piece, joint=joint, negated=piece.negated and joint != "а")
         self.mode = ""
@@ -83,11 +84,11 @@ class _Cutter:
             self.piece = self.pieces.pop()
         self.mode = "except"
 
-    def delayed(self, mention: Mention) -> None:
-        """«Через час …» is about all that follows; standing last, about its own piece."""
-        if not self.piece.has_verb:
-            self.lasting = mention
-        self.piece = replace(self.piece, delay=mention)
+    def later(self, mention: Mention) -> None:
+        """«Через час …», «в семь вечера …» are about all that follows; standing last, about their own piece."""
+        if not self.mode and not self.piece.has_verb and all(each.is_when for each in self.piece.mentions):
+            self.lasting = (*self.piece.mentions, mention)
+        self.content(mention)
 
     def verb(self, mention: Mention) -> None:
         if self.piece.has_verb:
@@ -143,8 +144,8 @@ def _place(cutter: _Cutter, mention: Mention, rest: Sequence[Mention]) -> None:
         return
     if mention.verbs:
         cutter.verb(mention)
-    elif mention.duration and mention.preposition == "через":
-        cutter.delayed(mention)
+    elif mention.is_when:
+        cutter.later(mention)
     else:
         cutter.content(mention)
 
@@ -185,12 +186,14 @@ def _shapes(cutter: _Cutter, mention: Mention, *, before_verb: bool) -> bool:
         cutter.flush("repair")
     elif mention.sign("not"):
         cutter.mode = "not"
-    elif sign := mention.sign("it", "there", "more"):
+    elif sign := mention.sign("it", "them", "there", "more"):
         cutter.piece = replace(cutter.piece, refers=cutter.piece.refers | {sign.role})
     elif mention.sign("except"):
         cutter.exclude(before_verb=before_verb)
     else:
-        return mention.sign("wish", "let") is not None or bool(mention.sign("forbid") and len(mention.readings) == 1)
+        return mention.sign("wish", "let", "too") is not None or bool(
+            mention.sign("forbid") and len(mention.readings) == 1
+        )
     return True
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from smarthome.russian.amounts import Duration
+from smarthome.intents import QUESTIONS
+from smarthome.russian.context import LETS_IN, Told
+from smarthome.russian.delays import sensible
 from smarthome.russian.frames import Frame, Matcher
-from smarthome.russian.lexicon import Value
 from smarthome.russian.mentions import Mention
 from smarthome.russian.pieces import Piece
+from smarthome.russian.roles import complete, locates, override, role, with_units
 
 
 @dataclass
@@ -27,9 +29,10 @@ class Reading:
 
 @dataclass
 class Sentence:
-    """Walks the pieces once, from left to right."""
+    """Walks the pieces once, from left to right. ``before`` is what an earlier sentence told, to lean on."""
 
     matcher: Matcher
+    before: Told | None = None
     result: Reading = field(default_factory=Reading)
     last: tuple[Mention, ...] = ()
     last_negated: bool = False
@@ -39,6 +42,7 @@ class Sentence:
 
     def read(self, pieces: Sequence[Piece]) -> Reading:
         """Every piece in turn."""
+        self.last = self.before.mentions if self.before else ()
         for piece in pieces:
             self._next(piece)
             if self.result.stuck is not None:
@@ -47,6 +51,11 @@ class Sentence:
             self.result.stuck = tuple(mention for piece in self.waiting for mention in piece.mentions)
             self.result.negated = self.result.negated or self.contrast
         return self.result
+
+    @property
+    def _leaning(self) -> bool:
+        """Whether what is left unsaid comes from an earlier sentence."""
+        return self.before is not None and not self.result.frames
 
     def _next(self, piece: Piece) -> None:
         if piece.joint == "cancel":
@@ -101,36 +110,45 @@ class Sentence:
             return
         if self.waiting and (frame := self._match(merged, piece)) and not _glued(frame, piece):
             self.waiting.clear()
-            self._add(frame, piece)
+            self._add(frame)
         elif frame := self._match(piece.mentions, piece):
-            self._add(frame, piece)
+            self._add(frame)
         elif frame := self._elliptic(piece):
-            self._add(frame, piece, shared=not piece.has_verb)
+            self._add(frame, shared=not piece.has_verb)
         elif not self._list(piece):
             self._wait(piece)
 
     def _follow(self, piece: Piece) -> bool:
         """«Включи свет в прихожей и сделай поярче»: the light there, when that makes sense."""
-        if not self.result.frames or not piece.has_verb or any(map(_locates, piece.mentions)):
+        if not (self.result.frames or self._leaning) or not piece.has_verb or any(map(locates, piece.mentions)):
             return False
-        there = tuple(mention for mention in self.last if _locates(mention))
-        frame = self._match((*there, *piece.mentions), piece) if there and len(piece.mentions) > 1 else None
+        frame = self._share(tuple(mention for mention in self.last if locates(mention)), piece)
         if frame:
-            self._add(frame, piece)
+            self._add(frame)
         return frame is not None
+
+    def _share(self, there: Sequence[Mention], piece: Piece) -> Frame | None:
+        """The piece with a thing and place said before; a place alone is shared by commands of one sort only."""
+        frame = self._match((*there, *with_units(piece.mentions, self.last)), piece) if there else None
+        placed = {role(mention) for mention in there} == {"place"} and not piece.refers & {"it", "them", "there"}
+        if frame and placed and self._leaning and self.before and not self.before.is_kin(frame.rule.action):
+            return None
+        return frame
 
     def _refer(self, piece: Piece) -> bool:
         """«Выключи его», «там», «ещё ярче»: what was said before comes first. True when that settles the piece."""
-        must = bool(piece.refers & {"it", "there"})
+        must = bool(piece.refers & {"it", "them", "there"})
         frame = None
-        for wanted in (
-            ({"place"}, {"object"}) if "there" in piece.refers else ({"object", "place"}, {"object", "place", "verb"})
-        ):
+        whole = {"object", "place"}
+        for wanted in ({"place"}, whole) if "there" in piece.refers else (whole, {*whole, "verb"}):
             own = {role(mention) for mention in piece.mentions}
             taken = [mention for mention in self.last if role(mention) in wanted - own or not piece.mentions]
-            frame = frame or (self._match((*taken, *piece.mentions), piece) if taken else None)
+            frame = frame or self._share(taken, piece)
+        if frame and not piece.mentions and frame.rule.action in LETS_IN:
+            self.result.stuck = ()
+            return True
         if frame:
-            self._add(frame, piece)
+            self._add(frame)
         elif must:
             self.result.lost = True
             self.result.stuck = piece.mentions
@@ -141,9 +159,9 @@ class Sentence:
         base = self.last or tuple(mention for each in told[:1] for mention in each.mentions)
         if not base:
             return None
-        return self._match(complete(piece.mentions, base, place=not piece.has_verb), piece) or (
-            self._match(complete(piece.mentions, base, place=False), piece) if not piece.has_verb else None
-        )
+        placed = self._leaning or not piece.has_verb
+        found = self._match(complete(piece.mentions, base), piece) if placed else None
+        return found or self._match(complete(piece.mentions, base, place=False), piece)
 
     def _grows(self, piece: Piece) -> bool:
         """«Открой шторы, наполовину»: the piece only says more about the last command."""
@@ -153,7 +171,7 @@ class Sentence:
         if frame is None:
             return False
         self.result.frames[-1] = frame
-        self.last = frame.mentions
+        self.last = (*frame.mentions, *frame.when)
         return True
 
     def _list(self, piece: Piece) -> bool:
@@ -169,21 +187,20 @@ class Sentence:
         else:
             self.waiting.append(piece)
 
-    def _add(self, frame: Frame, piece: Piece, *, shared: bool = False) -> None:
-        self.last, self.last_negated = frame.mentions, False
-        self._settle_waiting(frame)
-        if shared:
-            self._share_back(piece)
-        else:
+    def _add(self, frame: Frame, *, shared: bool = False) -> None:
+        self.last, self.last_negated = (*frame.mentions, *frame.when), False
+        self._settle_waiting()
+        if not shared:
             self.listed.clear()
         self.listed.append(len(self.result.frames))
         self.result.frames.append(frame)
 
-    def _settle_waiting(self, frame: Frame) -> None:
+    def _settle_waiting(self) -> None:
         """«На кухне и в спальне выключи свет»: the first place waited for this verb and object."""
         for waiting in self.waiting:
-            found = self._match(complete(waiting.mentions, frame.mentions), waiting) or self._match(
-                complete(waiting.mentions, frame.mentions, place=False), waiting
+            placed = complete(waiting.mentions, self.last, place=not waiting.has_verb)
+            found = self._match(placed, waiting) or self._match(
+                complete(waiting.mentions, self.last, place=False), waiting
             )
             if found is None:
                 self.result.stuck = waiting.mentions
@@ -192,20 +209,18 @@ class Sentence:
             self.result.frames.append(found)
         self.waiting.clear()
 
-    def _share_back(self, piece: Piece) -> None:
-        """«Открой шторы и жалюзи на кухне наполовину»: place and amount at the end belong to the whole list."""
-        extra = tuple(mention for mention in piece.mentions if mention.is_place or mention.is_value)
-        if not any(mention.is_object for mention in piece.mentions) or not extra:
-            return
-        for place in self.listed:
-            frame = self.result.frames[place]
-            found = self._match(complete(frame.mentions, extra), piece)
-            if found and len(found.mentions) > len(frame.mentions):
-                self.result.frames[place] = found
-
     def _match(self, mentions: Sequence[Mention], piece: Piece) -> Frame | None:
-        frame = self.matcher.match(mentions)
-        return replace(frame, excluded=piece.excluded, delay=piece.delay) if frame else None
+        """The rule that is met; by what is left, to be done later, when some words only say when."""
+        frame, when = self.matcher.match(mentions), piece.lasting
+        if frame is None:
+            when = tuple(mention for mention in mentions if mention.is_when)
+            rest = tuple(mention for mention in mentions if not mention.is_when)
+            frame = self.matcher.match(rest) if when and rest else None
+            timed = frame is not None and frame.is_timed
+        else:
+            when, timed = () if frame.is_timed else when, False
+        waits = not when or (frame is not None and sensible(when) and frame.rule.action not in QUESTIONS)
+        return replace(frame, excluded=piece.excluded, when=when) if frame and waits and not timed else None
 
 
 _PATIENCE = 6
@@ -228,59 +243,6 @@ def _split_repeats(piece: Piece) -> list[Piece]:
     ]
 
 
-def _locates(mention: Mention) -> bool:
-    return role(mention) in {"object", "place"}
-
-
 def _self_contained(mention: Mention) -> bool:
     """Whether it says what or where by itself; «ярче» does not."""
     return role(mention) in {"verb", "object", "place"} or mention.unknown
-
-
-def role(mention: Mention) -> str:
-    """Which place in a command a mention takes; two of one role cannot stand in one command."""
-    if mention.verbs:
-        return "verb"
-    if mention.is_place:
-        return "place"
-    if mention.is_object:
-        return "object"
-    return "value" if mention.is_value else f"word {mention.readings[:1]}"
-
-
-def override(base: Sequence[Mention], new: Sequence[Mention]) -> tuple[Mention, ...]:
-    """``base`` with everything of the roles in ``new`` replaced; a bare number takes the unit of the one before it."""
-    roles = {role(mention) for mention in new}
-    old = next((mention for mention in base if role(mention) == "value"), None)
-    return (
-        *(mention for mention in base if role(mention) not in roles),
-        *(_with_unit(mention, old) if old and role(mention) == "value" else mention for mention in new),
-    )
-
-
-def _with_unit(mention: Mention, old: Mention) -> Mention:
-    """«На десять минут, нет, на пятнадцать»."""
-    number = next((each.value for each in mention.readings if isinstance(each, Value) and each.kind == "число"), None)
-    if isinstance(number, (int, float)) and any(
-        isinstance(each, Value) and each.kind == "градусы" for each in old.readings
-    ):
-        return replace(mention, readings=(Value("градусы", number),))
-    units = [unit for unit in ("hours", "minutes", "seconds") if old.duration and getattr(old.duration, unit)]
-    if not isinstance(number, int) or len(units) != 1:
-        return mention
-    return replace(mention, readings=(Value("время", Duration(**{units[0]: number})),))
-
-
-def complete(new: Sequence[Mention], base: Sequence[Mention], *, place: bool = True) -> tuple[Mention, ...]:
-    """``new`` with what it leaves unsaid from ``base``; a piece with its own verb takes only what is acted on."""
-    roles = {role(mention) for mention in new}
-    own_verb = "verb" in roles
-    taken = [
-        mention
-        for mention in base
-        if role(mention) not in roles
-        and not (own_verb and role(mention) in {"value", "place"})
-        and (place or role(mention) != "place")
-    ]
-    old = next((mention for mention in base if role(mention) == "value"), None)
-    return (*taken, *(_with_unit(mention, old) if old and role(mention) == "value" else mention for mention in new))

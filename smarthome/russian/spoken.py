@@ -20,16 +20,19 @@ class Spoken:
         """From the first word of the first to the last of the last; ``bare`` without a preposition before them."""
         if not mentions:
             return ""
+        if mentions[0].said:
+            return " ".join(mention.said for mention in mentions)
         first = mentions[0].start + (1 if bare and mentions[0].preposition else 0)
         return self.text[self.tokens[first].start : self.tokens[mentions[-1].end - 1].end]
 
     def words(self, mentions: Sequence[Mention]) -> str:
-        """The mentions' words as written, with the punctuation between neighbours."""
+        """The mentions' words as written, with the punctuation between neighbours; those of earlier sentences first."""
         runs: list[list[int]] = []
-        for mention in mentions:
+        for mention in (each for each in mentions if not each.said):
             for place in range(mention.start, mention.end):
                 if runs and runs[-1][-1] == place - 1:
                     runs[-1].append(place)
                 else:
                     runs.append([place])
-        return " ".join(self.text[self.tokens[run[0]].start : self.tokens[run[-1]].end] for run in runs)
+        here = (self.text[self.tokens[run[0]].start : self.tokens[run[-1]].end] for run in runs)
+        return " ".join([*(mention.said for mention in mentions if mention.said), *here])

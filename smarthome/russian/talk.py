@@ -35,9 +35,15 @@ def follows(mentions: Sequence[Mention], asked: bool) -> bool:
         return asked
     if mentions[0].sign("joint", "repair", "more"):
         return True
-    if any(mention.verbs or mention.sign("it", "there", "more") for mention in mentions):
+    if any(mention.verbs or mention.sign("it", "them", "there", "more", "too") for mention in mentions):
         return True
     return all(mention.word or mention.is_value or mention.skippable for mention in mentions)
+
+
+def may_ask(mentions: Sequence[Mention]) -> bool:
+    """Whether «выключи его» shall be answered with «что именно?»: it is an order, and nothing else in it is strange."""
+    ordered = any(verb.form == "command" for mention in mentions for verb in mention.verbs)
+    return ordered and not any(mention.unknown for mention in mentions)
 
 
 def why_not(mentions: Sequence[Mention], spoken: Spoken, *, negated: bool) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from smarthome.intents import Action
 from smarthome.russian import Context, Dialogue, Parser
-from tests.russian.houses import HERE, PHRASES, parser, small
+from tests.russian.houses import HERE, PHRASES, home, parser, small
 from tests.russian.phrases import Phrase, load, phrases, said
 
 ALL = tuple(phrases())
@@ -62,3 +62,30 @@ def test_every_action_is_meant_by_some_phrase() -> None:
         for key in intent
     }
     assert {action.value for action in Action} - meant == set()
+
+
+def heard(*turns: tuple[str, float]) -> list[Any]:
+    """What sentences at these times mean, each after the ones before it."""
+    dialogue, meant = Dialogue(), []
+    for text, at in turns:
+        parse, dialogue = dialogue.turn(parser(), text, HERE, now_s=at)
+        meant.append(said(parse))
+    return meant
+
+
+def test_a_command_may_be_referred_to_for_a_minute() -> None:
+    assert heard(("включи торшер", 0), ("выключи его", 59))[1] == [{"off": {"name": "Торшер"}}]
+    assert heard(("включи торшер", 0), ("выключи его", 61))[1] == "ask ambiguous"
+
+
+def test_a_question_may_be_answered_for_a_quarter_of_a_minute() -> None:
+    assert heard(("запри дверь", 0), ("входную", 14))[1] == [{"lock": {"name": "Входная дверь"}}]
+    assert heard(("запри дверь", 0), ("входную", 16))[1] == "not_a_command"
+
+
+def test_what_the_house_asked_about_is_answered_by_its_place_in_the_choice() -> None:
+    parse, dialogue = Dialogue().turn(parser(), "выключи торшер", HERE, now_s=0)
+    assert parse.status == "ok"
+    choice = [device for device in home().devices if device.name in {"Люстра", "Торшер"}]
+    parse, _ = dialogue.asking(choice).turn(parser(), "первый", HERE, now_s=5)
+    assert said(parse) == [{"off": {"name": "Люстра", "area": "Гостиная"}}]
