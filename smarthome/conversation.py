@@ -145,7 +145,10 @@ class Conversation:
             return _Turn(NEVER_MIND, Plan("ok", None), dialogue)
         if takes_back and talk.before:
             return _Turn(parse, self._house.restore(talk.before), dialogue)
-        return _Turn(parse, self._house.plan(parse, words.area, self._reader(words.area)), dialogue)
+        plan = self._house.plan(parse, words.area, self._reader(words.area))
+        if plan.status == "ask" and not plan.choice and dialogue.memory is not None:
+            plan = replace(plan, choice=dialogue.memory.choice)
+        return _Turn(parse, plan, dialogue)
 
     def _reader(self, area: str | None) -> Callable[[str], Parse]:
         return lambda text: self._read(text, area)
@@ -159,7 +162,7 @@ class Conversation:
         if status in {"rejected", "error"} or turn.plan.reason == "offline":
             return
         if status == "ask":
-            dialogue = dialogue.asking()
+            dialogue = dialogue.asking(turn.plan.choice)
         question = _Question(turn.parse, words.area, words.answered_s) if status == "confirm" else None
         before = self._house.before(turn.plan) if _acts(turn.parse) else talk.before
         self._talks[words.speaker] = _Talk(dialogue, question, before)
@@ -177,7 +180,7 @@ class Conversation:
         return Outcome(turn.parse, plan, " ".join(filter(None, replies)) or None)
 
     def _timed(self, intent: Intent, turn: _Turn, area: str | None, now: float) -> TimerOutcome | None:
-        return self.timers.handle(intent, area, now, confirmed=turn.confirmed)
+        return self.timers.handle(intent, area, now, wall=self._wall(), confirmed=turn.confirmed)
 
     def _answer(self, intent: Intent, outcome: TimerOutcome | None, area: str | None, now: float) -> str | None:
         if outcome is not None:

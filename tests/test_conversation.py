@@ -195,7 +195,7 @@ def test_which_one_was_meant(speaker: Speaker) -> None:
     speaker.house = House(home)
     speaker.conversation = Conversation(Parser(home), speaker.house, wall=datetime.now, stopwatch=lambda: 0.0)
     asked = speaker.says("включи ночник")
-    assert (asked.plan.status, asked.reply) == ("ask", "Уточните, что именно?")
+    assert (asked.plan.status, asked.reply) == ("ask", "Уточните, что именно: Ночник (Кухня), Ночник (Спальня)?")
     assert sent(speaker.says("в спальне")) == [("home/b/b/set", {"state": "on"})]
 
 
@@ -211,3 +211,9 @@ def test_offline_nothing_is_remembered_as_done(speaker: Speaker) -> None:
     outcome = speaker.conversation.hear(words, 2.0, online=False)
     assert (outcome.plan.reason, outcome.plan.commands) == ("offline", ())
     assert speaker.sends("отмени") == []
+
+
+def test_a_command_for_a_time_of_day_waits_for_it(speaker: Speaker) -> None:
+    outcome = speaker.says("в половине восьмого вечера включи чайник")
+    assert (outcome.plan.status, outcome.reply) == ("ok", "Через 25 минут: включи чайник.")
+    assert speaker.conversation.timers.next_deadline == pytest.approx(speaker.now + 1.0 + 25 * 60)

@@ -110,9 +110,9 @@ class House:
                     yield from self._resolved(part, scene.area or area, None)
 
     def before(self, plan: Plan) -> tuple[Change, ...]:
-        """What takes a plan back: its devices as they are now. Nothing unless all of them have said how they are."""
-        found = [_as_it_is(change, self.state_of(change.device)) for change, _ in plan.orders]
-        return tuple(found) if all(change.attributes for change in found) else ()
+        """What takes a plan back: its devices as they are now; without those that have never said how they are."""
+        found = (_as_it_is(change, self.state_of(change.device)) for change, _ in plan.orders)
+        return tuple(change for change in found if change.attributes)
 
     def restore(self, changes: Sequence[Change]) -> Plan:
         """The plan that takes devices back to how they were; none of it lets anybody in."""

@@ -31,7 +31,7 @@ SURE = 0.9
 """Above this similarity two conflicting readings are worth asking about; below, the sentence is left alone."""
 
 _WORD_LENGTH = 4
-_COUNTED = frozenset({"число", "процент", "градусы", "кельвины", "время", "доля", "порядок", "часы"})
+_KEPT = frozenset({"число", "процент", "градусы", "кельвины", "время", "доля", "порядок", "часы", "состояние"})
 _NEVER = frozenset(
     {
         Action.UNLOCK,
@@ -68,7 +68,7 @@ def strangers(mentions: Iterable[Mention], morphology: Morphology) -> int:
 
 
 def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
-    """Whether the guess ``mentions`` still has every amount and every plain verb of what was heard."""
+    """Whether the guess ``mentions`` still has every amount, every state and every plain verb of what was heard."""
     return _counts(mentions) >= _counts(heard) and _keeps_verbs(mentions, heard)
 
 
@@ -103,8 +103,8 @@ def _direction(verbs: frozenset[str]) -> frozenset[str]:
 
 
 def _counts(mentions: Sequence[Mention]) -> int:
-    """How many amounts are said: none may get lost."""
-    return sum(any(each.kind in _COUNTED for each in mention.values) for mention in mentions)
+    """How many amounts and states are said: none may get lost («шторы закрыты» is no «закрой шторы»)."""
+    return sum(any(each.kind in _KEPT for each in mention.values) for mention in mentions)
 
 
 def conflict(one: Sequence[Intent], other: Sequence[Intent]) -> bool:

@@ -133,10 +133,10 @@ class Morphology:
         return bool(self._analyser.word_is_known(word))
 
     def tells(self, word: str) -> bool:
-        """Whether ``word`` can only be a verb that tells what somebody does or did («включается», «пришла»)."""
+        """Whether ``word`` can only tell what somebody does or did («включается», «пришла»), or what is («перекрыта»)."""
         if not self.is_word(word):
             return False
-        roles = {_verb_role(each.tag) for each in self.analyses(word)}
+        roles = {"past" if each.tag.POS == "PRTS" else _verb_role(each.tag) for each in self.analyses(word)}
         return bool(roles) and roles <= {"past", "third", "other"}
 
     def is_adjective(self, word: str) -> bool:
