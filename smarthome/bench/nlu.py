@@ -76,7 +76,7 @@ def bench_nlu(sentences: Path, devices: Path, *, peer: Sequence[str] | None = No
     be used and for packages that are missing, FailureError when a program fails.
     """
     asked, home = read_sentences(sentences), load_inventory(devices)
-    name = " ".join(peer) if peer else _peer_name(forms=forms)
+    name = " ".join(peer) if peer else versions(PEER_PACKAGES) + (", every case form typed" if forms else "")
     morphology = Morphology()
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as names:
         if peer is None:
@@ -103,16 +103,15 @@ def _ask_in_turn(results: Sequence[Result], sentences: Sequence[Sentence], judge
             result.load_s, result.peak_mb = program.load_s, program.peak_mb
 
 
-def _peer_name(*, forms: bool) -> str:
-    """«hassil 3.12.1 with …»; raises ConfigurationError when the packages are not installed."""
+def versions(packages: Sequence[str]) -> str:
+    """«hassil 3.12.1 with …»; raises ConfigurationError for a package that is not installed."""
     try:
-        packages = " with ".join(f"{package} {version(package)}" for package in PEER_PACKAGES)
+        return " with ".join(f"{package} {version(package)}" for package in packages)
     except PackageNotFoundError as error:
         raise ConfigurationError(
-            f"the peer needs {' and '.join(PEER_PACKAGES)}, and there is no {error.name}: "
+            f"the peer needs {' and '.join(packages)}, and there is no {error.name}: "
             "pip install 'smarthome[dev]', or name another program with --peer COMMAND"
         ) from None
-    return packages + (", every case form typed" if forms else "")
 
 
 def _figures(sentences: Sequence[Sentence], result: Result) -> dict[str, object]:

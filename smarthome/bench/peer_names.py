@@ -7,12 +7,13 @@ aliases. With ``forms`` the peer gets all of them, by our own morphology: the wo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from smarthome.inventory import Area, Device, Floor, Inventory
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.tokens import tokenise
 
-Entry = dict[str, object]
+Entry = dict[str, Any]
 
 
 def peer_names(home: Inventory, morphology: Morphology | None) -> Mapping[str, list[Entry]]:

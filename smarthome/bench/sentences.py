@@ -89,7 +89,7 @@ def _goals(way: object) -> Iterator[Goal]:
     for each in way:
         if not isinstance(each, dict) or not isinstance(each.get("intent"), str):
             raise _LineError('every intent needs its name under "intent"')
-        slots, optional = each.get("slots") or {}, each.get("optional") or {}
+        slots, optional = each.get("slots", {}), each.get("optional", {})
         if not isinstance(slots, dict) or not isinstance(optional, dict):
             raise _LineError('"slots" and "optional" must be objects')
         yield Goal(each["intent"], slots, optional)
