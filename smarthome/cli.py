@@ -318,11 +318,12 @@ def bench_nlu(
     config: ConfigOption = None,
 ) -> None:
     """Understanding beside Home Assistant's, on the same sentences."""
-    from smarthome.bench.machine import write_json
+    from smarthome.bench.machine import check_folder, write_json
     from smarthome.bench.nlu import bench_nlu
     from smarthome.bench.sentences import HOUSE, SHIPPED
     from smarthome.bench.tables import console, mistakes_table, nlu_table
 
+    check_folder(json_file)
     house = devices or (_settings(config, None).devices if sentences else HOUSE)
     found = bench_nlu(sentences or SHIPPED, house, peer=shlex.split(peer) if peer else None, forms=forms)
     screen = console(is_terminal=sys.stdout.isatty())
@@ -331,6 +332,28 @@ def bench_nlu(
         screen.print(mistakes_table(found))
     if json_file:
         write_json(json_file, found.figures())
+
+
+@bench_app.command("house")
+def bench_house(
+    sizes: Annotated[
+        str, typer.Option("--sizes", metavar="N,…", help="How many devices, separated by commas.")
+    ] = "30,100,1000,5000",
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")] = None,
+) -> None:
+    """How loading, memory and understanding grow with the number of devices."""
+    from smarthome.bench.growth import bench_house
+    from smarthome.bench.machine import check_folder, write_json
+    from smarthome.bench.tables import console, house_table
+
+    numbers = [int(size) if size.strip().isdecimal() else 0 for size in sizes.split(",")]
+    if not all(0 < number <= 100_000 for number in numbers):
+        raise typer.BadParameter("--sizes takes numbers from 1 to 100000, separated by commas")
+    check_folder(json_file)
+    figures = bench_house(numbers)
+    console(is_terminal=sys.stdout.isatty()).print(house_table(figures))
+    if json_file:
+        write_json(json_file, figures)
 
 
 def _settings(config: Path | None, area: str | None, **sections: dict[str, Any]) -> Settings:

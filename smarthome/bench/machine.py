@@ -26,6 +26,12 @@ def as_json(figures: Mapping[str, object]) -> str:
     return json.dumps(figures, ensure_ascii=False, indent=1)
 
 
+def check_folder(path: Path | None) -> None:
+    """Raise ConfigurationError when there is no folder for ``path``: better now than after all the measuring."""
+    if path is not None and not path.parent.is_dir():
+        raise ConfigurationError(f"{path}: cannot be written: there is no folder {path.parent}")
+
+
 def write_json(path: Path, figures: Mapping[str, object]) -> None:
     """Figures into a file; raises ConfigurationError when it cannot be written."""
     try:
