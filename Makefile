@@ -22,8 +22,11 @@ lint: $(VENV)/.installed-dev
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(VENV)/.installed
-	$(VENV)/bin/smarthome bench idle
+# Some minutes. `smarthome bench house` with its default sizes takes longer.
+bench: $(VENV)/.installed-dev
+	$(VENV)/bin/smarthome bench nlu --forms
+	$(VENV)/bin/smarthome bench house --sizes 30,100,1000
+	$(VENV)/bin/smarthome bench idle --seconds 20
 
 clean:
 	rm -rf $(VENV) build dist
