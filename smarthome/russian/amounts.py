@@ -188,6 +188,8 @@ def _duration(parts: dict[str, float]) -> Duration:
     hours, minutes, seconds = parts["hours"], parts["minutes"], parts["seconds"]
     minutes += hours % 1 * 60
     seconds += minutes % 1 * 60
+    if round(seconds) == 60 and parts["seconds"] < 60:  # «треть часа»
+        minutes, seconds = minutes + 1, 0
     return Duration(int(hours), int(minutes), round(seconds))
 
 

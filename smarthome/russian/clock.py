@@ -90,7 +90,12 @@ class ClockReader:
                 yield int(hour.value) - 1, round(number.value * 60), hour.end
             return
         if number.ordinal or number.value != int(number.value):
+            yield from _dotted(word, start)
             return
+        unit, after = self.unit(words, number.end)
+        hour = self.numerals.read(words, after) if unit == "minutes" else None
+        if hour and hour.ordinal and 0 < number.value < 60 and 0 < hour.value <= 12:  # «пять минут восьмого»
+            yield int(hour.value) - 1, int(number.value), hour.end
         yield from self._after_hour(words, int(number.value), number.end)
 
     def _after_hour(self, words: Sequence[str], hours: int, place: int) -> Iterator[tuple[int, int, int]]:
@@ -116,6 +121,13 @@ class ClockReader:
             digit = second is not None and not second.ordinal and not second.share and 0 <= second.value < 10
             return (int(second.value), second.end) if second and digit else (None, place)
         return (int(first.value), first.end) if 10 <= first.value < 60 else (None, place)
+
+
+def _dotted(word: str, start: int) -> Iterator[tuple[int, int, int]]:
+    """«6.45»: a time as some write it."""
+    hours, _, minutes = word.partition(".")
+    if hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2:
+        yield int(hours), int(minutes), start + 1
 
 
 def _in_part(hours: int, part: str) -> int:

@@ -58,7 +58,7 @@ class Matcher:
         """The frame of the first rule met by exactly these mentions."""
         verbs = {verb.key for mention in mentions for verb in mention.verbs}
         phrases = self._rules.candidates(verbs)
-        if verbs and any(mention.verbs and mention.word for mention in mentions):
+        if verbs and any(mention.verbs and (mention.word or mention.skippable) for mention in mentions):
             phrases = [*phrases, *self._rules.verbless]
         for phrase in phrases:
             frame = self._meet(phrase, mentions)

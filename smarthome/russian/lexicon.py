@@ -114,14 +114,20 @@ Reading: TypeAlias = Verb | Noun | Named | Place | Tail | Value | Word | Sign
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Which devices a ``<…>`` of a rule accepts; an empty ``classes`` accepts every device_class."""
+    """Which devices a ``<…>`` of a rule accepts; an empty ``classes`` accepts every device_class.
+
+    ``titles``: only those whose name begins with such a word.
+    """
 
     domains: frozenset[str]
     classes: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
 
     def has(self, device: Device) -> bool:
         """Whether ``device`` is of this kind."""
-        return device.domain in self.domains and (not self.classes or (device.device_class or "") in self.classes)
+        titled = not self.titles or normalise(device.name).split()[0] in self.titles
+        classed = not self.classes or (device.device_class or "") in self.classes
+        return device.domain in self.domains and classed and titled
 
     def fits(self, noun: Noun) -> bool:
         """Whether the common noun may stand for devices of this kind."""
@@ -221,7 +227,7 @@ def _noun(key: str, data: Section) -> Noun:
 
 
 def _kind(data: Section) -> Kind:
-    return Kind(frozenset(data.words("domains")), frozenset(data.words("classes")))
+    return Kind(frozenset(data.words("domains")), frozenset(data.words("classes")), frozenset(data.words("titles")))
 
 
 _ROLES = {

@@ -153,7 +153,7 @@ def _join_prepositions(mentions: Sequence[Mention], words: Sequence[str]) -> lis
     for mention in mentions:
         sign = mention.sign("prep")
         if sign and len(mention.readings) == 1:
-            if waiting:
+            if waiting and words[waiting.start] != words[mention.start]:  # «в в спальне» is a stammer
                 joined.append(waiting)
             waiting = mention
         elif waiting and not mention.sign("filler", "more", "joint", "not", "all", "both"):

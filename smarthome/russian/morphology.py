@@ -133,7 +133,7 @@ class Morphology:
         return bool(self._analyser.word_is_known(word))
 
     def tells(self, word: str) -> bool:
-        """Whether ``word`` can only tell what somebody does or did («включается», «пришла»), or what is («перекрыта»)."""
+        """Whether ``word`` only tells what somebody does («включается»), did («пришла») or what is («перекрыта»)."""
         if not self.is_word(word):
             return False
         roles = {"past" if each.tag.POS == "PRTS" else _verb_role(each.tag) for each in self.analyses(word)}

@@ -92,6 +92,7 @@ class Names:
     def _floor_phrases(self, floor: Floor) -> Iterator[Phrase]:
         for name in (floor.name, *floor.aliases):
             yield from self._all_forms(name)
+            yield from (phrase[::-1] for phrase in self._all_forms(name) if len(phrase) == _PAIR)
             located = self._morphology.phrase_forms(" ".join(_words(name)))["loct"]
             yield from (phrase[:1] for phrase in located if len(phrase) == _PAIR and not phrase[0].isdecimal())
 
@@ -138,11 +139,14 @@ class Names:
                 devices.append(device)
 
     def _enter_adjective(self, device: Device, words: Phrase) -> None:
-        """«Открой левую и правую штору»: the first of them lacks its noun."""
+        """«Открой левую и правую штору»: the first of them lacks its noun; «дверь входную» says it first."""
         for phrase in self._all_forms(" ".join(words)):
             devices = self._devices[phrase[:1]]["part"]
             if device not in devices and len(phrase) == _PAIR and phrase[0] not in self._common_words:
                 devices.append(device)
+            reverse = self._devices[phrase[::-1]]["exact"]
+            if device not in reverse and len(phrase) == _PAIR:
+                reverse.append(device)
 
     def _all_forms(self, name: str) -> set[Phrase]:
         words = _words(name)

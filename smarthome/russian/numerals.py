@@ -73,6 +73,10 @@ class Numerals:
         if word in self._mixed:
             return Number(self._mixed[word], start + 1)
         found = self._digits(word, start) or self._read_words(words, start)
+        if found and not found.ordinal and 1 < found.value < 10 and found.end < len(words):
+            part = self._shares.get(words[found.end])
+            if part and found.value * part < 1:  # «три четверти»
+                return Number(found.value * part, found.end + 1, share=True)
         return self._with_tail(words, found) if found and not found.ordinal else found
 
     def _digits(self, word: str, start: int) -> Number | None:
@@ -106,7 +110,16 @@ class Numerals:
         for tail, share in self._tails.items():
             if tuple(words[number.end : number.end + len(tail)]) == tail:
                 return Number(number.value + share, number.end + len(tail))
-        return number
+        return self._with_tenths(words, number)
+
+    def _with_tenths(self, words: Sequence[str], number: Number) -> Number:
+        """«Двадцать два и пять (градусов)» is 22.5; with another unit, or below ten, these are two numbers."""
+        end = number.end + 2
+        if end > len(words) or words[number.end] != "и" or not 10 <= number.value < 50:
+            return number
+        tenths = self._cardinals.get(words[number.end + 1], 0)
+        last = end == len(words) or words[end].startswith("градус")
+        return Number(number.value + tenths / 10, end) if 0 < tenths < 10 and last else number
 
     def write(self, value: int, case: Case = "nomn", gender: Gender = "masc") -> str:
         """``value`` (0–999 999) in words: ``write(22, "gent")`` → «двадцати двух»."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from smarthome.intents import Action, Intent, Parse, Status
+from smarthome.intents import QUESTIONS, Action, Intent, Parse, Status
 from smarthome.inventory import Inventory
 from smarthome.russian import mishearing, talk
 from smarthome.russian.context import NO_CONTEXT, Context, Heard, Told
@@ -107,11 +107,15 @@ class Parser:
         if found.lost and talk.may_ask(mentions):
             return Heard(Parse((), "ask", "ambiguous"), (Told(recall(found.stuck or (), spoken)),))
         taken = {id(mention) for frame in found.frames for mention in frame.mentions}
+        if any(frame.text for frame in found.frames):
+            taken |= {id(mention) for mention in found.dropped}  # «не молоко, а кефир»
         if found.stuck or any(mention.unknown and id(mention) not in taken for mention in mentions):
             reason = talk.why_not(mentions, spoken, negated=found.negated)
             return Heard(Parse((), "rejected", reason), frames=tuple(found.frames), doubtful=doubtful)
         if not found.frames:
             return Heard(Parse((), "rejected", "negation" if found.negated else "not_a_command"))
+        if talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames):
+            return Heard(Parse((), "rejected", "not_a_command"))
         return self._mean(found.frames, mentions, context, spoken)
 
     def _by_sound(self, texts: Sequence[str], context: Context) -> Heard | None:
@@ -160,9 +164,16 @@ class Parser:
                 same = list(group)
                 meant = [each for frame in same for each in self._language.meaning.intents(frame, context.area, spoken)]
                 meant = [timer(same, mentions, spoken)] if when else meant
-                intents += [intent for intent in meant if intent not in intents or intent.action in _REPEATED]
+                for intent in meant:
+                    if intent.action in _REPEATED or not _said(intent, intents):
+                        intents.append(intent)
         except UnclearError as unclear:
             status: Status = "ask" if unclear.reason == "ambiguous" else "rejected"
             parse = Parse((), status, unclear.reason)
             return Heard(parse, told(frames, spoken), tuple(frames), choice=unclear.choice)
         return Heard(Parse(tuple(intents)), told(frames, spoken), tuple(frames))
+
+
+def _said(intent: Intent, intents: Sequence[Intent]) -> bool:
+    """Whether the same is wanted already, be it that the area was said once and meant once."""
+    return any((each.action, each.slots) == (intent.action, intent.slots) for each in intents)

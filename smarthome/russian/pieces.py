@@ -97,7 +97,8 @@ class _Cutter:
             self.piece = replace(self.piece, mentions=late)
         if self.mode != "not" and any(verb.form == "command" for verb in mention.verbs):
             self.forbidden = False
-        negated = self.mode == "not" or self.forbidden
+        keeps = any(verb.key == "оставить" for verb in mention.verbs)
+        negated = self.mode == "not" or self.forbidden or keeps
         self.mode = ""
         self.piece = replace(
             self.piece, mentions=(*self.piece.mentions, mention), negated=self.piece.negated or negated

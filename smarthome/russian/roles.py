@@ -34,7 +34,15 @@ def override(base: Sequence[Mention], new: Sequence[Mention]) -> tuple[Mention, 
     """``base`` with everything of the roles in ``new`` replaced; a bare number takes the unit of the one before it."""
     measured = with_units(new, base)
     roles = {role(mention) for mention in measured}
-    return (*(mention for mention in base if role(mention) not in roles), *measured)
+    kept = (mention for mention in base if role(mention) not in roles)
+    if any(is_manner(mention) for mention in measured):
+        kept = (mention for mention in kept if not is_manner(mention))
+    return (*kept, *measured)
+
+
+def is_manner(mention: Mention) -> bool:
+    """Whether it is a word like «потише»: another one takes its place."""
+    return mention.word is not None and role(mention).startswith("word")
 
 
 def complete(new: Sequence[Mention], base: Sequence[Mention], *, place: bool = True) -> tuple[Mention, ...]:

@@ -19,12 +19,16 @@ from smarthome.russian.roles import complete, locates, override, role, with_unit
 
 @dataclass
 class Reading:
-    """What a sentence was found to say. ``stuck`` met no rule; ``lost``: «его» of what?"""
+    """What a sentence was found to say.
+
+    ``stuck`` met no rule; ``lost``: «его» of what? ``dropped`` is what the speaker put something else in the place of.
+    """
 
     frames: list[Frame] = field(default_factory=list)
     negated: bool = False
     stuck: tuple[Mention, ...] | None = None
     lost: bool = False
+    dropped: list[Mention] = field(default_factory=list)
 
 
 @dataclass
@@ -83,6 +87,9 @@ class Sentence:
 
     def _unwanted(self, piece: Piece) -> None:
         """«Выключи не на кухне»: what is wanted instead follows after «а», or nothing is done."""
+        self.result.dropped += piece.unwanted
+        if piece.joint == "repair" and self.result.frames:
+            del self.result.frames[-1]
         self.contrast, self.last_negated = True, False
         self.last = complete(piece.mentions, self.last) if self.last and not piece.has_verb else piece.mentions
         self.listed.clear()
@@ -90,6 +97,7 @@ class Sentence:
     def _repair(self, piece: Piece) -> None:
         """«…, то есть торшер»: the new words take the place of those of their sort."""
         base = self.last or self.waiting.pop().mentions
+        self.result.dropped += base
         if self.listed or (self.result.frames and not self.last_negated):
             self.result.frames[-1:] = []
         if piece.negated or (self.last_negated and not piece.has_verb):

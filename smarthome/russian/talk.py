@@ -40,6 +40,12 @@ def follows(mentions: Sequence[Mention], asked: bool) -> bool:
     return all(mention.word or mention.is_value or mention.skippable for mention in mentions)
 
 
+def merely_asks(mentions: Sequence[Mention]) -> bool:
+    """Whether «пылесос на базе?» only asks: a question mark, no verb, and no word of politeness."""
+    asked = any("?" in mention.stop for mention in mentions)
+    return asked and not any(mention.verbs or mention.sign("filler", "joint", "more", "too") for mention in mentions)
+
+
 def may_ask(mentions: Sequence[Mention]) -> bool:
     """Whether «выключи его» shall be answered with «что именно?»: it is an order, and nothing else in it is strange."""
     ordered = any(verb.form == "command" for mention in mentions for verb in mention.verbs)

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
       (?P<clock> \d{1,2}:\d{2} (?!\d) )
     | (?P<ordinal> \d+ ) - (?: ый|ой|ий|ый|го|ого|му|ому|ым|ом|ая|ую|ое|ть|ти|ми|х|й|я|е|м|ю|и ) (?![а-яё])
     | (?P<number> (?: (?<![\w-]) - )? \d+ (?: [.,]\d+ )? )
+    | (?P<kelvin> (?<=\d) \s? [кk] (?![а-яёa-z]) )
     | (?P<unit> % | ° \s? [cс]? (?![a-zа-яё]) | ℃ )
     | (?P<word> [^\W\d_]+ )
     | (?P<stop> [.,;:!?…—–] )
@@ -64,6 +65,8 @@ def too_long(text: str) -> bool:
 def _spell(kind: str, piece: str) -> str:
     if kind == "unit":
         return _UNITS.get(piece, "градусов")
+    if kind == "kelvin":
+        return "кельвинов"
     if kind == "number":
         return piece.replace(",", ".")
     return normalise(piece)
