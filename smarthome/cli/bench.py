@@ -1,0 +1,84 @@
+"""The commands that measure on this machine. Their figures belong into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smarthome.cli.options import ConfigOption, DevicesOption, JsonFileOption, read_settings
+
+app = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
+
+
+@app.command("idle")
+def bench_idle(
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long to listen to silence.")] = 60.0,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often.")] = 3,
+    devices: DevicesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """From start to listening with Whisper-base, and what listening to silence costs."""
+    from smarthome.bench.idle import bench_idle
+    from smarthome.bench.machine import as_json
+
+    settings = read_settings(config)
+    typer.echo(as_json(bench_idle(devices or settings.devices, seconds=seconds, rounds=rounds)))
+
+
+@app.command("nlu")
+def bench_nlu(
+    sentences: Annotated[
+        Path | None, typer.Option("--sentences", metavar="FILE", help="JSONL; default: our own, with their own house.")
+    ] = None,
+    peer: Annotated[
+        str | None, typer.Option("--peer", metavar="COMMAND", help="Another program that answers like parse --jsonl.")
+    ] = None,
+    forms: Annotated[
+        bool, typer.Option("--forms", help="Give the peer every case form of every name, as a diligent user would.")
+    ] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="List what was not right.")] = False,
+    json_file: JsonFileOption = None,
+    devices: DevicesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Understanding beside Home Assistant's, on the same sentences."""
+    from smarthome.bench.machine import check_folder, write_json
+    from smarthome.bench.nlu import bench_nlu
+    from smarthome.bench.sentences import HOUSE, SHIPPED
+    from smarthome.bench.tables import console, mistakes_table, nlu_table
+
+    check_folder(json_file)
+    house = devices or (read_settings(config).devices if sentences else HOUSE)
+    found = bench_nlu(sentences or SHIPPED, house, peer=shlex.split(peer) if peer else None, forms=forms)
+    screen = console(is_terminal=sys.stdout.isatty())
+    screen.print(nlu_table(found))
+    if errors:
+        screen.print(mistakes_table(found))
+    if json_file:
+        write_json(json_file, found.figures())
+
+
+@app.command("house")
+def bench_house(
+    sizes: Annotated[
+        str, typer.Option("--sizes", metavar="N,…", help="How many devices, separated by commas.")
+    ] = "30,100,1000,5000",
+    json_file: JsonFileOption = None,
+) -> None:
+    """How loading, memory and understanding grow with the number of devices."""
+    from smarthome.bench.growth import bench_house
+    from smarthome.bench.machine import check_folder, write_json
+    from smarthome.bench.tables import console, house_table
+
+    numbers = [int(size) if size.strip().isdecimal() else 0 for size in sizes.split(",")]
+    if not all(0 < number <= 100_000 for number in numbers):
+        raise typer.BadParameter("--sizes takes numbers from 1 to 100000, separated by commas")
+    check_folder(json_file)
+    figures = bench_house(numbers)
+    console(is_terminal=sys.stdout.isatty()).print(house_table(figures))
+    if json_file:
+        write_json(json_file, figures)
