@@ -21,7 +21,7 @@ class Frame:
     """A rule with what fills it.
 
     ``text`` are the mentions taken as free words; ``excluded`` stood after «кроме»; ``when`` says when it shall be done
-    if not now: «через час», «завтра» «в семь».
+    if not now: «через час», «завтра» «в семь»; ``full``: every word fills a place of the rule.
     """
 
     rule: Rule
@@ -33,6 +33,7 @@ class Frame:
     values: Mapping[str, Value] = field(default_factory=dict)
     text: tuple[Mention, ...] = ()
     whole: bool = False
+    full: bool = False
     excluded: tuple[Mention, ...] = ()
     when: tuple[Mention, ...] = ()
 
@@ -75,6 +76,16 @@ class Matcher:
         for phrase in self._rules.openers:
             frame = self._meet(phrase, mentions)
             if frame:
+                return frame
+        return None
+
+    def whole(self, mentions: Sequence[Mention]) -> Frame | None:
+        """The frame of a rule that is met by every word of the sentence: nothing is skipped, nothing asked."""
+        if any("?" in mention.stop for mention in mentions):
+            return None
+        for phrase in self._rules.wholes:
+            frame = self._meet(phrase, mentions) if len(mentions) <= len(phrase.elements) else None
+            if frame and frame.full:
                 return frame
         return None
 
@@ -202,4 +213,5 @@ def _frame(
         elif isinstance(option, Amount) and isinstance(reading, Value):
             values[option.name] = reading
     whole = any(mention.sign("all") for mention in mentions)
-    return Frame(phrase.rule, phrase, mentions, thing, kind, place, values, text, whole)
+    full = len(taken) == len(mentions)
+    return Frame(phrase.rule, phrase, mentions, thing, kind, place, values, text, whole, full)

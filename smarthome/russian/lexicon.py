@@ -99,7 +99,7 @@ class Sign:
 
     Roles: it, them, there, more, too, yes, no, filler, joint,
     repair, cancel, not, forbid, wish, let, except, all,
-    both, tale, prep.
+    both, tale, prep, aside, rather.
     """
 
     role: str
@@ -156,6 +156,7 @@ class Lexicon:
     nouns: Mapping[Noun, list[str]]
     fixed_nouns: frozenset[str]
     words: Mapping[str, list[str]]
+    asides: Mapping[str, list[str]]
     values: Mapping[str, Mapping[str, list[str]]]
     states: Mapping[str, tuple[list[str], list[str]]]
     kinds: Mapping[str, Kind]
@@ -165,6 +166,8 @@ class Lexicon:
     signs: Mapping[Sign, list[str]]
     everywhere: list[str]
     here: list[str]
+    upstairs: list[str]
+    downstairs: list[str]
     with_on: frozenset[str]
     with_vo: frozenset[str]
     room_words: list[str]
@@ -190,7 +193,7 @@ class Lexicon:
     @property
     def keys(self) -> frozenset[str]:
         """Every key that a rule may name."""
-        return frozenset({*self.verbs, *self.words, *(noun.key for noun in self.nouns)})
+        return frozenset({*self.verbs, *self.words, *self.asides, *(noun.key for noun in self.nouns)})
 
 
 def read(data: Section) -> Lexicon:
@@ -202,6 +205,7 @@ def read(data: Section) -> Lexicon:
         nouns={_noun(key, noun): noun.words("words") for key, noun in nouns.sections()},
         fixed_nouns=frozenset(key for key, noun in nouns.sections() if noun.flag("fixed")),
         words=data.table("words"),
+        asides=data.table("asides"),
         values={kind: values.table(kind) for kind in values.names},
         states={k: (s.words("participles_of"), s.words("words")) for k, s in data.section("states").sections()},
         kinds={key: _kind(kind) for key, kind in data.section("kinds").sections()},
@@ -214,6 +218,8 @@ def read(data: Section) -> Lexicon:
         signs=_signs(data),
         everywhere=data.words("everywhere"),
         here=data.words("here"),
+        upstairs=data.words("upstairs"),
+        downstairs=data.words("downstairs"),
         with_on=frozenset(data.words("with_on")),
         with_vo=frozenset(data.words("with_vo")),
         room_words=data.words("room_words"),
@@ -246,6 +252,7 @@ _ROLES = {
     "there": "there",
     "more": "more",
     "too": "too",
+    "rather": "rather",
     "yes": "yes",
     "no": "no",
 }
@@ -253,6 +260,7 @@ _ROLES = {
 
 def _signs(data: Section) -> dict[Sign, list[str]]:
     signs = {Sign("joint", key): words for key, words in data.table("joints").items()}
+    signs |= {Sign("aside", key): words for key, words in data.table("asides").items()}
     signs[Sign("filler")] = [word for group in data.lists("fillers") for word in group]
     signs |= {Sign(role): data.words(section) for section, role in _ROLES.items()}
     for word in data.words("prepositions"):

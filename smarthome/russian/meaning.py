@@ -39,6 +39,9 @@ class Meaning:
         place = frame.place
         if place and place.here:
             place = Place(areas=(area,)) if area else None
+        needs = frame.rule.needs
+        if needs and not any(needs.has(device) and device.area == area for device in self.inventory.devices):
+            raise UnclearError("not_a_command")
         slots = self._thing(frame, place, area)
         slots |= self._place(place)
         slots |= self._values(frame, _free_words(frame, spoken))

@@ -74,12 +74,22 @@ class Names:
         for floor in self._inventory.floors:
             for phrase in set(self._floor_phrases(floor)):
                 by_phrase[phrase][1].append(floor.id)
+        for phrase, level in self._levels():
+            by_phrase[phrase][1].append(level.id)
         for phrase, (areas, floors) in by_phrase.items():
             yield phrase, Place(tuple(areas), tuple(floors))
         for words in self._lexicon.everywhere:
             yield tuple(words.split()), Place(everywhere=True)
         for words in self._lexicon.here:
             yield tuple(words.split()), Place()
+
+    def _levels(self) -> Iterator[tuple[Phrase, Floor]]:
+        """«Наверху» and «внизу» in a house with two floors that are numbered."""
+        numbered = [(self._numerals.read(_words(floor.name), 0), floor) for floor in self._inventory.floors]
+        levels = sorted((number.value, floor.id, floor) for number, floor in numbered if number)
+        if len(levels) == len(numbered) == _PAIR:
+            for phrases, (_, _, floor) in zip((self._lexicon.downstairs, self._lexicon.upstairs), levels, strict=True):
+                yield from ((form, floor) for phrase in phrases for form in self._all_forms(phrase))
 
     def _area_phrases(self, area: Area) -> Iterator[Phrase]:
         for name in (area.name, *area.aliases):

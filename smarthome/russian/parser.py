@@ -18,6 +18,7 @@ from smarthome.russian.delays import timer
 from smarthome.russian.explanation import Explanation, explain
 from smarthome.russian.frames import Frame, Matcher
 from smarthome.russian.generation import Generator
+from smarthome.russian.items import apart
 from smarthome.russian.language import Language
 from smarthome.russian.leaning import chosen, lean, recall, told
 from smarthome.russian.meaning import UnclearError
@@ -51,7 +52,7 @@ class Parser:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """Every rule it knows, in the order of the file."""
-        phrases = (*self._language.rules.phrases, *self._language.rules.openers)
+        phrases = (*self._language.rules.phrases, *self._language.rules.openers, *self._language.rules.wholes)
         return tuple({phrase.rule.name: phrase.rule for phrase in phrases}.values())
 
     @property
@@ -95,7 +96,7 @@ class Parser:
         mentions = self._language.reader.read(tokens)
         matcher = Matcher(self._language.rules)
         spoken = Spoken(text, tokens)
-        opened = matcher.open(mentions)
+        opened = matcher.open(mentions) or matcher.whole(mentions)
         if opened:
             return self._mean([opened], mentions, context, spoken)
         reason = talk.why(mentions)
@@ -171,6 +172,7 @@ class Parser:
             status: Status = "ask" if unclear.reason == "ambiguous" else "rejected"
             parse = Parse((), status, unclear.reason)
             return Heard(parse, told(frames, spoken), tuple(frames), choice=unclear.choice)
+        intents = apart(intents, self._language.morphology)
         return Heard(Parse(tuple(intents)), told(frames, spoken), tuple(frames))
 
 

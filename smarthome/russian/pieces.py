@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from smarthome.russian.lexicon import Sign
 from smarthome.russian.mentions import Mention
 
 
@@ -141,6 +142,10 @@ def _place(cutter: _Cutter, mention: Mention, rest: Sequence[Mention]) -> None:
     before_verb = followed is not None and bool(followed.verbs)
     if _forbids(cutter, mention, rest, before_verb=before_verb):
         return
+    if mention.sign("rather"):
+        if followed is None or not followed.is_when:
+            cutter.flush("cancel")
+        return
     if _shapes(cutter, mention, before_verb=before_verb) or _is_filler(mention):
         return
     if mention.verbs:
@@ -200,4 +205,5 @@ def _shapes(cutter: _Cutter, mention: Mention, *, before_verb: bool) -> bool:
 
 def _is_filler(mention: Mention) -> bool:
     sign = mention.sign("filler")
-    return sign is not None and (sign.key == "ask" or len(mention.readings) == 1)
+    meanings = [each for each in mention.readings if not (isinstance(each, Sign) and each.role == "aside")]
+    return sign is not None and (sign.key == "ask" or len(meanings) == 1)

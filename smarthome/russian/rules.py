@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from smarthome.intents import Action
 from smarthome.russian.data import DataError, Section
-from smarthome.russian.lexicon import Kind, Lexicon, Named, Noun, Place, Reading, Tail, Value, Verb, Word
+from smarthome.russian.lexicon import Kind, Lexicon, Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
 from smarthome.russian.mentions import Mention
 
 _ELEMENT = re.compile(r"\[[^\]]*\]|<[^>]*>(?:\|\S+)?|\S+")
@@ -30,6 +30,8 @@ class Key:
         """The reading that is this word."""
         for reading in mention.readings:
             if isinstance(reading, (Verb, Noun, Word)) and reading.key == self.key:
+                return reading
+            if isinstance(reading, Sign) and (reading.role, reading.key) == ("aside", self.key):
                 return reading
         return None
 
@@ -63,16 +65,21 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place: <где> any, <комната> not the whole house, <везде> only that."""
+    """A place: <где> any, <комната> not the whole house, <везде> only that, <здесь> only «здесь»."""
 
     scope: str = "где"
 
     def takes(self, mention: Mention) -> Reading | None:
         """The place."""
         for reading in mention.readings:
-            if isinstance(reading, Place) and (self.scope == "где" or reading.everywhere == (self.scope == "везде")):
+            if isinstance(reading, Place) and self._fits(reading):
                 return reading
         return None
+
+    def _fits(self, place: Place) -> bool:
+        if self.scope == "здесь":
+            return place.here
+        return self.scope == "где" or place.everywhere == (self.scope == "везде")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,7 @@ class Rule:
     slots: Mapping[str, str]
     here: bool
     device: Kind | None = None
+    needs: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,7 @@ class Rules:
 
     phrases: tuple[Phrase, ...]
     openers: tuple[Phrase, ...]
+    wholes: tuple[Phrase, ...]
     by_verb: Mapping[str, tuple[Phrase, ...]]
     verbless: tuple[Phrase, ...]
     opening_verbs: frozenset[str] = field(default=frozenset())
@@ -187,6 +196,7 @@ def read(data: Section, lexicon: Lexicon, present: frozenset[str]) -> Rules:
     """rules.yaml into Rules; ``present`` are the domains and device classes of the house. Raises DataError."""
     phrases = _phrases(data, "rules", lexicon, present)
     openers = _phrases(data, "openers", lexicon, present)
+    wholes = _phrases(data, "wholes", lexicon, present)
     by_verb: dict[str, list[Phrase]] = defaultdict(list)
     verbless = []
     for phrase in phrases:
@@ -196,7 +206,7 @@ def read(data: Section, lexicon: Lexicon, present: frozenset[str]) -> Rules:
             verbless.append(phrase)
     opening = {verb for phrase in openers for element in phrase.elements for verb in element.verb_keys(lexicon)}
     table = {verb: tuple(found) for verb, found in by_verb.items()}
-    return Rules(tuple(phrases), tuple(openers), table, tuple(verbless), frozenset(opening))
+    return Rules(tuple(phrases), tuple(openers), tuple(wholes), table, tuple(verbless), frozenset(opening))
 
 
 def _needs_verb(element: Element, lexicon: Lexicon) -> bool:
@@ -207,7 +217,8 @@ def _needs_verb(element: Element, lexicon: Lexicon) -> bool:
 def _rule(section: Section, lexicon: Lexicon) -> Rule:
     device = lexicon.kinds[section.text("device")] if "device" in section else None
     slots, here = section.mapping("slots"), section.flag("here", default=True)
-    return Rule(section.text("name"), Action(section.text("action")), slots, here, device)
+    needs = lexicon.kinds[section.text("needs")] if "needs" in section else None
+    return Rule(section.text("name"), Action(section.text("action")), slots, here, device, needs)
 
 
 def _phrases(data: Section, key: str, lexicon: Lexicon, present: frozenset[str]) -> list[Phrase]:
@@ -247,7 +258,7 @@ class _Compiler:
             return Key(text)
         preposition, _, name = text[1:-1].rpartition(" ")
         name, _, only = name.partition(":")
-        if name in {"где", "комната", "везде"}:
+        if name in {"где", "комната", "везде", "здесь"}:
             return Where(name)
         if name == "текст":
             return Text(only)
