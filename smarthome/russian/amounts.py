@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from smarthome.intents import Slot
 from smarthome.russian.clock import ClockReader, ClockTime
 from smarthome.russian.data import Section
+from smarthome.russian.lengths import LengthReader
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.numerals import Numerals
 from smarthome.russian.tokens import normalise
@@ -59,6 +60,7 @@ class Amounts:
                 self._learn_unit(unit, name, morphology)
         self._halves = _forms_of(data.table("half_units"), morphology)
         self._halving = frozenset(data.words("halving"))
+        self._lengths = LengthReader(numerals, _adjectives(data.table("lengths"), morphology), self._halving)
         self._tails = {tuple(tail.split()): share for tail, share in data.shares("and_fraction").items()}
         self._clock = ClockReader(
             numerals,
@@ -84,7 +86,7 @@ class Amounts:
     def read(self, words: Sequence[str], start: int) -> list[Amount]:
         """Every reading of the words from ``start``, the longest first."""
         clocks = (Amount("часы", time, end) for time, end in self._clock.read(words, start))
-        found = [*self._durations(words, start), *clocks, *self._plain(words, start)]
+        found = [*self._durations(words, start), *clocks, *self._length(words, start), *self._plain(words, start)]
         return sorted(found, key=lambda amount: -amount.end)
 
     # --- numbers with a unit -------------------------------------------------------------------------------------
@@ -140,6 +142,11 @@ class Amounts:
                 yield Amount("время", _duration(longer), bare.end)
             yield Amount("время", _duration(parts), end)
 
+    def _length(self, words: Sequence[str], start: int) -> Iterator[Amount]:
+        if length := self._lengths.read(words, start):
+            count, unit, end = _unit_scale(*length)
+            yield Amount("длина", _duration({**dict.fromkeys(SECONDS, 0.0), unit: count}), end)
+
     def _part(self, words: Sequence[str], place: int) -> tuple[float, str, int] | None:
         """(count, unit, end) of «пять минут», «полчаса», «час», «пол часа», «четверть часа», «минут пять»."""
         if place >= len(words):
@@ -191,6 +198,16 @@ def _duration(parts: dict[str, float]) -> Duration:
     if round(seconds) == 60 and parts["seconds"] < 60:  # «треть часа»
         minutes, seconds = minutes + 1, 0
     return Duration(int(hours), int(minutes), round(seconds))
+
+
+def _adjectives(table: dict[str, list[str]], morphology: Morphology) -> dict[str, str]:
+    return {
+        form: unit
+        for unit, adjectives in table.items()
+        for adjective in adjectives
+        for (part, *_), form in morphology.adjective_table(adjective).items()
+        if part == "ADJF"
+    }
 
 
 def _forms_of(table: dict[str, list[str]], morphology: Morphology) -> dict[str, str]:

@@ -62,8 +62,8 @@ class Mention:
     @property
     def duration(self) -> Duration | None:
         """The length of time that it can be."""
-        lengths = (each.value for each in self.readings if isinstance(each, Value) and isinstance(each.value, Duration))
-        return next(lengths, None)
+        spans = (each.value for each in self.values if each.kind == "время" and isinstance(each.value, Duration))
+        return next(spans, None)
 
     @property
     def clock(self) -> ClockTime | None:
@@ -129,7 +129,7 @@ class Reader:
             end, readings = self._longest(words, place)
             mentions.append(Mention(place, end, readings, stop=tokens[end - 1].stop, key=" ".join(words[place:end])))
             place = end
-        return _join_tails(_join_prepositions(mentions, words))
+        return _join_tails(_join_lengths(_join_prepositions(mentions, words)))
 
     def _longest(self, words: Sequence[str], start: int) -> tuple[int, tuple[Reading, ...]]:
         phrases = self._vocabulary.match(words, start)
@@ -162,6 +162,24 @@ def _join_prepositions(mentions: Sequence[Mention], words: Sequence[str]) -> lis
         else:
             joined.append(mention)
     return [*joined, waiting] if waiting else joined
+
+
+def _join_lengths(mentions: Sequence[Mention]) -> list[Mention]:
+    """«Таймер на час», «таймер длительностью (в) час»: right after it, a time may say which timer is meant."""
+    joined: list[Mention] = []
+    for mention in mentions:
+        lasts = bool(joined and joined[-1].word and joined[-1].word.key == "длительностью")
+        spanned = _lasting(joined.pop(), mention) if lasts and (mention.duration or mention.clock) else mention
+        span = spanned.duration if spanned.preposition == "на" else None
+        if span and joined and any(isinstance(each, Noun) and each.key == "таймер" for each in joined[-1].readings):
+            spanned = replace(spanned, readings=(*spanned.readings, Value("длина", span)))
+        joined.append(spanned)
+    return joined
+
+
+def _lasting(word: Mention, span: Mention) -> Mention:
+    """«Длительностью час», «длительностью в час» → «на час»."""
+    return replace(span, start=word.start, preposition="на")
 
 
 def _join_tails(mentions: Sequence[Mention]) -> tuple[Mention, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from smarthome.russian.lexicon import Sign
+from smarthome.russian.lexicon import Place, Sign
 from smarthome.russian.mentions import Mention
 
 
@@ -122,7 +122,24 @@ class _Cutter:
         elif self.mode == "not":
             self.piece = replace(piece, unwanted=(*piece.unwanted, mention))
         else:
-            self.piece = replace(piece, mentions=(*piece.mentions, mention))
+            self.piece = replace(piece, mentions=_narrowed(piece.mentions, mention))
+
+
+def _narrowed(mentions: tuple[Mention, ...], new: Mention) -> tuple[Mention, ...]:
+    """With ``new``; of «везде» and «на втором этаже» together only the second says where."""
+    if not new.is_place:
+        return (*mentions, new)
+    if _is_everywhere(new):
+        return mentions if any(_is_somewhere(each) for each in mentions) else (*mentions, new)
+    return (*(each for each in mentions if not _is_everywhere(each)), new)
+
+
+def _is_everywhere(mention: Mention) -> bool:
+    return any(isinstance(each, Place) and each.everywhere for each in mention.readings)
+
+
+def _is_somewhere(mention: Mention) -> bool:
+    return any(isinstance(each, Place) and (each.areas or each.floors) for each in mention.readings)
 
 
 def cut(mentions: Sequence[Mention]) -> list[Piece]:

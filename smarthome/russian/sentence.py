@@ -114,12 +114,12 @@ class Sentence:
             return
         if self._follow(piece):
             return
-        if piece.joint == "," and self._grows(piece):
+        if piece.joint in {",", "."} and self._grows(piece):
             return
         if self.waiting and (frame := self._match(merged, piece)) and not _glued(frame, piece):
             self.waiting.clear()
             self._add(frame)
-        elif frame := self._match(piece.mentions, piece):
+        elif frame := self._same_place(piece) or self._match(piece.mentions, piece):
             self._add(frame)
         elif frame := self._elliptic(piece):
             self._add(frame, shared=not piece.has_verb)
@@ -134,6 +134,13 @@ class Sentence:
         if frame:
             self._add(frame)
         return frame is not None
+
+    def _same_place(self, piece: Piece) -> Frame | None:
+        """«Сделай в спальне темнее и теплее»: both there."""
+        if piece.has_verb or piece.joint not in {"и", ","} or any(map(locates, piece.mentions)):
+            return None
+        there = [mention for mention in self.last if role(mention) == "place"] if self.result.frames else []
+        return self._match((*there, *piece.mentions), piece) if there else None
 
     def _share(self, there: Sequence[Mention], piece: Piece) -> Frame | None:
         """The piece with a thing and place said before; a place alone is shared by commands of one sort only."""
@@ -169,6 +176,10 @@ class Sentence:
             return None
         placed = self._leaning or not piece.has_verb
         found = self._match(complete(piece.mentions, base), piece) if placed else None
+        if found and self.result.frames and found.rule is not self.result.frames[-1].rule:
+            # «Вытяжку на сорок процентов и свет»: the light is not to be dimmed.
+            plain = [mention for mention in base if role(mention) != "value"]
+            found = self._match(complete(piece.mentions, plain), piece) or found
         return found or self._match(complete(piece.mentions, base, place=False), piece)
 
     def _grows(self, piece: Piece) -> bool:
@@ -176,7 +187,7 @@ class Sentence:
         if piece.has_verb or not self.result.frames or self.last_negated:
             return False
         frame = self._match((*self.last, *piece.mentions), piece)
-        if frame is None:
+        if frame is None or _glued(frame, piece):
             return False
         self.result.frames[-1] = frame
         self.last = (*frame.mentions, *frame.when)
