@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from smarthome.intents import Action, Intent, Parse
@@ -63,10 +64,15 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known besides the words. ``area`` is the id of the area where the microphone stands."""
+    """What is known besides the words. ``area`` is the id of the area where the microphone stands.
+
+    ``changes`` tells whether an intent would change anything in the house now, None when that is not known; it settles
+    what was half heard («включи» or «выключи») and nothing else.
+    """
 
     area: str | None = None
     memory: Memory | None = None
+    changes: Callable[[Intent], bool | None] | None = None
 
 
 NO_CONTEXT = Context()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse
 from smarthome.inventory import Inventory
+from smarthome.russian.lexicon import Named, Place, Reading
 from smarthome.russian.mentions import Mention
 from smarthome.russian.morphology import Morphology
 
@@ -24,14 +25,21 @@ MAX_STRANGERS = 1
 MAX_KNOWN = 8
 """A longer sentence without any unknown word was heard well: it is no misheard command."""
 
-MAX_GUESSES = 14
-"""How many of the nearest sentences are tried: what this costs in time stays bounded."""
+MAX_GUESSES = 20
+"""How many of the nearest sentences are looked at; what this costs in time stays bounded."""
+
+MAX_READ = 30
+"""How many mentions of those that lose nothing are read by the rules: the longer the sentence, the fewer guesses."""
+
+MAX_IDLE = 3
+"""How many of those that neither tell nor ask; few of them mean anything."""
 
 SURE = 0.9
 """Above this similarity two conflicting readings are worth asking about; below, the sentence is left alone."""
 
 _WORD_LENGTH = 4
-_KEPT = frozenset({"число", "процент", "градусы", "кельвины", "время", "доля", "порядок", "часы", "состояние"})
+_STATES = frozenset({"состояние", "несостояние", "сомнение"})
+_KEPT = _STATES | {"число", "процент", "градусы", "кельвины", "время", "длина", "доля", "порядок", "часы"}
 _NEVER = frozenset(
     {
         Action.UNLOCK,
@@ -69,7 +77,12 @@ def strangers(mentions: Iterable[Mention], morphology: Morphology) -> int:
 
 def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
     """Whether the guess ``mentions`` still has every amount, every state and every plain verb of what was heard."""
-    return _counts(mentions) >= _counts(heard) and _keeps_verbs(mentions, heard)
+    return (
+        _keeps_places(mentions, heard)
+        and _counts(mentions) >= _counts(heard)
+        and _numbers(mentions) >= _numbers(heard)
+        and _keeps_verbs(mentions, heard)
+    )
 
 
 def plausible(said: Parse, mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
@@ -78,6 +91,27 @@ def plausible(said: Parse, mentions: Sequence[Mention], heard: Sequence[Mention]
     asks = all(intent.action in QUESTIONS for intent in said.intents)
     joined = any(mention.sign("joint", "except") or set(mention.stop) & set(",.;") for mention in heard[:-1])
     return (verbs > 0 or asks) and (len(said.intents) <= max(verbs, 1) or joined)
+
+
+def _keeps_places(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether every area and floor that was heard plainly is still said, and nothing became the whole house."""
+    widened = any(map(_is_everywhere, mentions)) and not any(map(_is_everywhere, heard))
+    plain = (each for mention in heard if not mention.is_object for each in mention.readings if isinstance(each, Place))
+    said = {place for each in plain for place in _where(each)}
+    return not widened and said <= {
+        place for mention in mentions for each in mention.readings for place in _where(each)
+    }
+
+
+def _where(reading: Reading) -> tuple[str, ...]:
+    """The ids of the areas and floors that a reading says; a device's name says where it stands."""
+    if isinstance(reading, Place):
+        return (*reading.areas, *reading.floors)
+    return tuple(device.area for device in reading.exact if device.area) if isinstance(reading, Named) else ()
+
+
+def _is_everywhere(mention: Mention) -> bool:
+    return any(isinstance(each, Place) and each.everywhere for each in mention.readings)
 
 
 def _keeps_verbs(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
@@ -105,6 +139,12 @@ def _direction(verbs: frozenset[str]) -> frozenset[str]:
 def _counts(mentions: Sequence[Mention]) -> int:
     """How many amounts and states are said: none may get lost («шторы закрыты» is no «закрой шторы»)."""
     return sum(any(each.kind in _KEPT for each in mention.values) for mention in mentions)
+
+
+def _numbers(mentions: Sequence[Mention]) -> set[float]:
+    """The plain numbers that are said: one that was heard may not become another."""
+    values = [value for mention in mentions for value in mention.values if value.kind in _KEPT]
+    return {value.value for value in values if isinstance(value.value, (int, float))}
 
 
 def conflict(one: Sequence[Intent], other: Sequence[Intent]) -> bool:

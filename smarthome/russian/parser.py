@@ -6,18 +6,18 @@ rule takes, and nothing is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from itertools import groupby
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse, Status
 from smarthome.inventory import Inventory
-from smarthome.russian import mishearing, talk
+from smarthome.russian import talk
 from smarthome.russian.context import NO_CONTEXT, Context, Heard, Told
 from smarthome.russian.delays import timer
 from smarthome.russian.explanation import Explanation, explain
 from smarthome.russian.frames import Frame, Matcher
 from smarthome.russian.generation import Generator
+from smarthome.russian.hearing import Hearing
 from smarthome.russian.items import apart
 from smarthome.russian.language import Language
 from smarthome.russian.leaning import chosen, lean, recall, told
@@ -35,8 +35,8 @@ class Parser:
     """Understands Russian sentences about one house."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self._inventory = inventory
         self._language = Language(inventory)
+        self._hearing = Hearing(self._language, inventory, self._understand)
 
     def parse(self, text: str, context: Context = NO_CONTEXT) -> Parse:
         """What ``text`` asks for; intents are empty unless everything in it is explained."""
@@ -45,7 +45,11 @@ class Parser:
     def parse_nbest(self, hypotheses: Sequence[tuple[str, float]], context: Context = NO_CONTEXT) -> Parse:
         """What several hypotheses (text, score) of one utterance, the likeliest first, mean together.
 
-        The first that is understood as it stands; when none is, the nearest by sound of all of them.
+        ``score`` is the natural logarithm of a hypothesis's probability. The first hypothesis counts when it is
+        understood as it stands; when it is not, the next one that is, unless it lets somebody in or is far less likely
+        (e³ times); when none is, the sentence nearest by sound to any of them, nearer the more of them sound like it.
+        Hypotheses that want different things, or forbid it, and are about as likely (less than 1.5 times) become
+        ``ask ambiguous``, unless ``context.changes`` shows that only one of them would change anything.
         """
         return self.hear(hypotheses, context).parse
 
@@ -72,15 +76,10 @@ class Parser:
 
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""
-        texts = [self._language.command(text) for text, _ in hypotheses if not too_long(text)]
-        if not texts:
+        known = [(self._language.command(text), score) for text, score in hypotheses if not too_long(text)]
+        if not known:
             return Heard(Parse((), "rejected", "too_long" if hypotheses else "not_understood"))
-        exact = [self._understand(text, tokenise(text), context) for text in texts]
-        first = exact[0]
-        if first.parse.status != "rejected" or not first.doubtful:
-            return first
-        understood = next((each for each in exact if each.parse.status == "ok"), None)
-        return understood or self._by_sound(texts, context) or first
+        return self._hearing.hear(known, context)
 
     def explain(self, text: str, context: Context = NO_CONTEXT) -> Explanation:
         """How ``text`` is read: words, rules, what stayed unexplained."""
@@ -118,44 +117,6 @@ class Parser:
         if talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames):
             return Heard(Parse((), "rejected", "not_a_command"))
         return self._mean(found.frames, mentions, context, spoken)
-
-    def _by_sound(self, texts: Sequence[str], context: Context) -> Heard | None:
-        """What the sentence means if it is a misheard one; None when nothing is near enough."""
-        nearest: tuple[float, Heard] | None = None
-        for similarity, said in self._guesses(texts, context):
-            if nearest is None:
-                nearest = similarity, said
-            elif similarity < nearest[0] - mishearing.MARGIN:
-                break
-            elif mishearing.conflict(said.parse.intents, nearest[1].parse.intents):
-                return Heard(Parse((), "ask", "ambiguous")) if nearest[0] > mishearing.SURE else None
-        if nearest is None or not mishearing.harmless(nearest[1].parse.intents, self._inventory):
-            return None
-        return nearest[1]
-
-    def _guesses(self, texts: Sequence[str], context: Context) -> Iterator[tuple[float, Heard]]:
-        """(similarity, what it says) of every sentence near enough to one of ``texts``, the nearest first."""
-        reader, sounds = self._language.reader, self._language.sounds
-        found: list[tuple[float, str, tuple[Mention, ...]]] = []
-        for text in texts:
-            tokens = tokenise(text)
-            heard = reader.read(tokens)
-            strange = mishearing.strangers(heard, self._language.morphology)
-            if strange <= mishearing.MAX_STRANGERS and not mishearing.heard_well(heard, len(tokens)):
-                cost = strange * mishearing.STRANGER
-                found += [(guess.similarity - cost, guess.text, heard) for guess in sounds.guesses(tokens)]
-        tried = 0
-        for similarity, guess, heard in sorted(found, key=lambda each: -each[0]):
-            if similarity < mishearing.NEAR or tried == mishearing.MAX_GUESSES:
-                return
-            tokens = tokenise(guess)
-            mentions = reader.read(tokens)
-            if not mishearing.loses_nothing(mentions, heard):
-                continue
-            tried += 1
-            said = self._understand(guess, tokens, context)
-            if said.parse.status == "ok" and mishearing.plausible(said.parse, mentions, heard):
-                yield similarity, replace(said, guess=guess)
 
     def _mean(self, frames: Sequence[Frame], mentions: Sequence[Mention], context: Context, spoken: Spoken) -> Heard:
         """The frames' intents; neighbours that share a delay become one timer."""

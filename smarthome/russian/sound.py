@@ -8,32 +8,30 @@ sound alike; what the cheapest covers say is then read by the rules like any oth
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import accumulate
-
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import accumulate, count
 
 from smarthome.russian.lexicon import Reading, Sign, Value, Verb
+from smarthome.russian.soundalikes import SHORT, Alike, Soundalikes, allowed
 from smarthome.russian.tokens import Token
 
 MIN_SOUNDS = 8
 MAX_SOUNDS = 70
-_BEAM = 12
-_RESULTS = 20
-_WINDOW = 12
-_SHORT = 3
+_MAX_SEEN = 2000
 _UNIT_COST = 0.25
 _SHORT_COST = 0.6
 _SKIP_COST = 1.5
+_RESPELLED_COST = 0.05
 _KEPT_SIGNS = frozenset({"all", "both", "except"})
 _KEPT_WORDS = frozenset("и потом затем в во на до с к из у через пожалуйста".split()) | {"а потом", "а также"}
 
 _SOUNDS = str.maketrans("оэыеёюйщ", "аииииуиш")
 _VOICELESS = dict(zip("бвгджз", "пфктшс", strict=True))
+_VOICED = {"в": "в", "к": "г", "с": "з"}
 _CLUSTERS = (
+    (re.compile("^что"), "што"),
     (re.compile("[тд]ь?с"), "ц"),
     (re.compile("[сзж]ч"), "ш"),
     (re.compile("стн"), "сн"),
@@ -67,16 +65,6 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class _Path:
-    cost: float
-    words: tuple[str, ...] = ()
-    meaning: tuple[int, ...] = ()
-
-    def then(self, cost: float, phrase: _Phrase) -> _Path:
-        return _Path(self.cost + cost, (*self.words, phrase.text), (*self.meaning, phrase.meaning))
-
-
-@dataclass(frozen=True, slots=True)
 class _Phrase:
     """A phrase of the vocabulary; those of one ``meaning`` («кухня», «кухне») need not all be tried.
 
@@ -88,6 +76,45 @@ class _Phrase:
     exact: bool = False
 
 
+@dataclass(slots=True)
+class _Node:
+    """A place in the tree of phrases: what may follow, by sound, and the phrases that end here."""
+
+    children: dict[str, _Node] = field(default_factory=dict)
+    phrases: list[_Phrase] = field(default_factory=list)
+
+    def words(self) -> Iterator[str]:
+        """Every word in the tree below, as it sounds."""
+        for word, child in self.children.items():
+            yield word
+            yield from child.words()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A phrase taken for what was heard up to ``end``; a sound is skipped when there is none."""
+
+    end: int
+    cost: float
+    phrase: _Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """Phrases taken for what was heard up to ``end``."""
+
+    end: int = 0
+    cost: float = 0.0
+    words: tuple[str, ...] = ()
+    meaning: tuple[int, ...] = ()
+
+    def then(self, step: _Step) -> _Path:
+        if step.phrase is None:
+            return _Path(step.end, self.cost + step.cost, self.words, self.meaning)
+        phrase = step.phrase
+        return _Path(step.end, self.cost + step.cost, (*self.words, phrase.text), (*self.meaning, phrase.meaning))
+
+
 class Sounds:
     """The vocabulary by sound. ``words`` are those of amounts, ``spell`` turns digits into words."""
 
@@ -95,80 +122,102 @@ class Sounds:
         self, phrases: Iterable[tuple[str, Sequence[Reading]]], words: Iterable[str], spell: Callable[[str], str]
     ) -> None:
         self._spell = spell
-        self._phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        self._root = _Node()
+        self._sounds: dict[str, str] = {}
         meanings: dict[frozenset[object], int] = {}
         for phrase, readings in phrases:
             if phrase in _KEPT_WORDS or any(map(_speakable, readings)):
                 meaning = meanings.setdefault(_meaning(phrase, readings), len(meanings))
-                self._enter("".join(map(sounds, spell(phrase).split())), _Phrase(phrase, meaning))
+                self._enter(_Phrase(phrase, meaning))
         for place, word in enumerate(words):
-            self._enter(sounds(word), _Phrase(word, len(meanings) + place, exact=True))
-        self._keys = [key for key in self._phrases if key]
+            self._enter(_Phrase(word, len(meanings) + place, exact=True))
+        self._soundalikes = Soundalikes(dict.fromkeys(self._root.words()))
+        self._sounds.clear()
 
-    def _enter(self, key: str, phrase: _Phrase) -> None:
-        if all(known.meaning != phrase.meaning for known in self._phrases[key]):
-            self._phrases[key].append(phrase)
+    def _enter(self, phrase: _Phrase) -> None:
+        nodes = [self._root]
+        for word in self._spell(phrase.text).split():
+            if word not in self._sounds:
+                self._sounds[word] = sounds(word)
+            # «в зале» sounds like «взале», «к дому» like «гдому»
+            ways = (self._sounds[word], _VOICED[word]) if word in _VOICED else (self._sounds[word],)
+            nodes = [node.children.setdefault(way, _Node()) for node in nodes for way in ways]
+        for node in nodes:
+            if all(known.meaning != phrase.meaning for known in node.phrases):
+                node.phrases.append(phrase)
 
-    def guesses(self, tokens: Sequence[Token]) -> list[Guess]:
-        """The nearest sentences, the likeliest first; [] for what is too long to be a misheard command."""
+    def guesses(self, tokens: Sequence[Token], least: float) -> Iterator[Guess]:
+        """The sentences that are at least ``least`` alike, the likeliest first.
+
+        None for what is too long to be a misheard command.
+        """
         parts = [sounds(part) for token in tokens for part in self._spell(token.word).split()]
         heard = "".join(parts)
-        if not MIN_SOUNDS <= len(heard) <= MAX_SOUNDS:
-            return []
-        paths = self._cover(heard, self._near(heard), frozenset({0, *accumulate(map(len, parts))}))
-        return [Guess(" ".join(path.words), 1 - path.cost / len(heard)) for path in paths]
+        if MIN_SOUNDS <= len(heard) <= MAX_SOUNDS:
+            bounds, said = frozenset({0, *accumulate(map(len, parts))}), {token.word for token in tokens}
+            steps = self._steps(heard, bounds, said)
+            for path in _paths(steps, (1 - least) * len(heard)):
+                yield Guess(" ".join(path.words), 1 - path.cost / len(heard))
 
-    def _near(self, heard: str) -> Mapping[int, list[str]]:
-        """Keys that occur in ``heard``, nearly, by their length."""
-        found = process.extract(heard, self._keys, scorer=fuzz.partial_ratio, score_cutoff=66, limit=None)
-        by_length: dict[int, list[str]] = defaultdict(list)
-        for key, _, _ in found:
-            if len(key) <= len(heard) + 1:
-                by_length[len(key)].append(key)
-        return by_length
-
-    def _cover(self, heard: str, near: Mapping[int, list[str]], bounds: frozenset[int]) -> list[_Path]:
-        """The cheapest ways to cover all of ``heard``: dynamic programming over its places with a small beam.
+    def _steps(self, heard: str, bounds: frozenset[int], said: set[str]) -> list[list[_Step]]:
+        """For every place of ``heard`` the phrases that may begin there.
 
         ``bounds`` are where words begin and end; numbers may not be made of parts of words.
         """
-        best: list[list[_Path]] = [[] for _ in range(len(heard) + 1)]
-        best[0] = [_Path(0.0)]
-        longest = max(near, default=0) + 1
+        alike = self._soundalikes.find(heard)
+        steps = []
         for start in range(len(heard)):
-            here = _cheapest(best[start])
-            best[start + 1].extend(_Path(path.cost + _SKIP_COST, path.words, path.meaning) for path in here)
-            if not here:
-                continue
-            for end in range(start + 1, min(len(heard), start + longest) + 1):
-                whole = start in bounds and end in bounds
-                for phrase, cost in self._alike(heard[start:end], near, whole=whole):
-                    best[end].extend(path.then(cost, phrase) for path in here)
-        return _cheapest(best[-1], _RESULTS)
-
-    def _alike(self, window: str, near: Mapping[int, list[str]], *, whole: bool) -> Iterator[tuple[_Phrase, float]]:
-        """Phrases that sound like ``window`` with what it costs to take them for it."""
-        allowed = _allowed(len(window))
-        pool = [
-            key for length in range(len(window) - allowed, len(window) + allowed + 1) for key in near.get(length, ())
-        ]
-        found = process.extract(window, pool, scorer=Levenshtein.distance, score_cutoff=allowed, limit=_WINDOW)
-        seen: set[int] = set()
-        for key, distance, _ in found:
-            for phrase in self._phrases[key]:
-                if phrase.meaning not in seen and not (phrase.exact and (distance or not whole)):
-                    seen.add(phrase.meaning)
-                    yield phrase, distance + (_SHORT_COST if len(key) <= _SHORT else _UNIT_COST)
+            found: dict[tuple[int, int], _Step] = {}
+            for end, distance, node in _walk(self._root, start, alike):
+                for phrase in node.phrases:
+                    if phrase.exact and (distance or start not in bounds or end not in bounds):
+                        continue
+                    cost = distance + (_SHORT_COST if end - start <= SHORT else _UNIT_COST)
+                    cost += 0.0 if said.issuperset(phrase.text.split()) else _RESPELLED_COST
+                    known = found.get((end, phrase.meaning))
+                    if known is None or cost < known.cost:
+                        found[end, phrase.meaning] = _Step(end, cost, phrase)
+            steps.append([*found.values(), _Step(start + 1, _SKIP_COST)])
+        return steps
 
 
-def _cheapest(paths: Iterable[_Path], limit: int = _BEAM) -> list[_Path]:
-    """The cheapest path of every meaning, the cheapest few of those."""
-    kept: dict[tuple[int, ...], _Path] = {}
-    for path in sorted(paths, key=lambda path: path.cost):
-        kept.setdefault(path.meaning, path)
-        if len(kept) == limit:
-            break
-    return list(kept.values())
+def _walk(root: _Node, start: int, alike: Sequence[Sequence[Alike]]) -> Iterator[tuple[int, int, _Node]]:
+    """(end, how many sounds differ, node) of what in the tree sounds like the stretch from ``start`` to ``end``."""
+    stack = [(start, 0, root)]
+    while stack:
+        place, differ, node = stack.pop()
+        for each in alike[place] if place < len(alike) else ():
+            child = node.children.get(each.word)
+            distance = differ + each.distance
+            if child is not None and distance <= allowed(each.end - start):
+                stack.append((each.end, distance, child))
+                if child.phrases:
+                    yield each.end, distance, child
+
+
+def _paths(steps: Sequence[Sequence[_Step]], limit: float) -> Iterator[_Path]:
+    """The ways through all of ``steps`` that cost at most ``limit``, the cheapest of every meaning, cheapest first.
+
+    A* search (Hart, Nilsson, Raphael 1968): what is left to the end is known exactly.
+    """
+    left = [0.0] * (len(steps) + 1)
+    for start in reversed(range(len(steps))):
+        left[start] = min(step.cost + left[step.end] for step in steps[start])
+    order = count()
+    waiting = [(left[0], next(order), _Path())] if left[0] <= limit else []
+    seen: set[tuple[int, tuple[int, ...]]] = set()
+    while waiting and len(seen) < _MAX_SEEN:
+        _, _, path = heappop(waiting)
+        if (path.end, path.meaning) in seen:
+            continue
+        seen.add((path.end, path.meaning))
+        if path.end == len(steps):
+            yield path
+            continue
+        for step in steps[path.end]:
+            total = path.cost + step.cost + left[step.end]
+            if total <= limit:
+                heappush(waiting, (total, next(order), path.then(step)))
 
 
 def _meaning(phrase: str, readings: Sequence[Reading]) -> frozenset[object]:
@@ -176,11 +225,6 @@ def _meaning(phrase: str, readings: Sequence[Reading]) -> frozenset[object]:
     if phrase in _KEPT_WORDS:
         return frozenset({phrase})
     return frozenset(("verb", each.key) if isinstance(each, Verb) else each for each in readings)
-
-
-def _allowed(length: int) -> int:
-    """How many sounds may differ."""
-    return 0 if length <= _SHORT else 1 if length <= 5 else 2 if length <= 8 else 3
 
 
 def _speakable(reading: Reading) -> bool:
