@@ -105,7 +105,15 @@ class Sentence:
             return
         whole = piece.has_verb and any(mention.is_object for mention in piece.mentions)
         self.last_negated = False
-        self._fill(piece if whole else replace(piece, mentions=override(base, piece.mentions)))
+        self._fill(piece if whole else replace(piece, mentions=self._repaired(base, piece)))
+
+    def _repaired(self, base: Sequence[Mention], piece: Piece) -> tuple[Mention, ...]:
+        """The base with the new words; «включи свет, ой нет, музыку» names no device, yet it stands for the light."""
+        plain = override(base, piece.mentions)
+        if self._match(plain, piece):
+            return plain
+        free = override([mention for mention in base if role(mention) != "object"], piece.mentions)
+        return free if self._match(free, piece) else plain
 
     def _fill(self, piece: Piece) -> None:
         merged = tuple(mention for each in [*self.waiting, piece] for mention in each.mentions)
