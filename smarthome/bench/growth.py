@@ -26,7 +26,6 @@ def bench_house(sizes: Sequence[int]) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         return {
             "machine": machine(),
-            "load_average": os.getloadavg()[0],
             "houses": [_measured(size, Path(folder) / f"{size}.yaml") for size in sizes],
         }
 
@@ -39,4 +38,4 @@ def _measured(size: int, devices: Path) -> dict[str, Any]:
         said = done.stderr.strip().splitlines()
         raise FailureError(f"{size} devices: ended with {done.returncode}: {said[-1] if said else 'no message'}")
     figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+    return figures | {"load_average": round(os.getloadavg()[0], 1)}
