@@ -109,6 +109,17 @@ class House:
                 for part in read(command).intents:
                     yield from self._resolved(part, scene.area or area, None)
 
+    def changes(self, intent: Intent, area: str | None) -> bool | None:
+        """Whether an intent would change any device as they last reported; None when that cannot be told.
+
+        ``area`` as in ``plan``. It tells «включи» from «выключи» when only half of it was heard (``Context.changes``).
+        """
+        found = resolve(self.inventory, intent, area, self.state_of)
+        known = [self._shadows[change.device.id].would_change(change.attributes) for change in found.changes]
+        if True in known:
+            return True
+        return None if None in known or not known else False
+
     def before(self, plan: Plan) -> tuple[Change, ...]:
         """What takes a plan back: its devices as they are now; without those that have never said how they are."""
         found = (_as_it_is(change, self.state_of(change.device)) for change, _ in plan.orders)

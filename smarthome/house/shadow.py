@@ -28,6 +28,13 @@ class Shadow:
     available: bool | None = None
     due_at: float | None = None
 
+    def would_change(self, change: Attributes) -> bool | None:
+        """Whether a command would change the device as it last reported; None when that cannot be told."""
+        wanted = awaited(change, self.reported)
+        if not wanted or self.available is False or not wanted.keys() <= self.reported.keys():
+            return None
+        return not echoes(wanted, self.reported)
+
     def told(self, change: Attributes, due_at: float) -> Shadow:
         """After a command was sent. A newer wish for the same attribute replaces the one still awaited."""
         wanted = awaited(change, self.reported)
