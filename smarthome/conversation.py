@@ -139,7 +139,8 @@ class Conversation:
         return _Turn(question.parse, plan, talk.dialogue, confirmed=True)
 
     def _understood(self, talk: _Talk, words: Words) -> _Turn:
-        parse, dialogue = talk.dialogue.turn(self._parser, words.hypotheses, words.area, words.ended_s)
+        context = Context(words.area, changes=lambda intent: self._house.changes(intent, words.area))
+        parse, dialogue = talk.dialogue.turn(self._parser, words.hypotheses, context, words.ended_s)
         takes_back = parse.status == "ok" and dialogue.memory is None and talk.dialogue.memory is not None
         if takes_back and talk.question is not None:
             return _Turn(NEVER_MIND, Plan("ok", None), dialogue)

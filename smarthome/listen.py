@@ -35,7 +35,6 @@ from smarthome.events import (
     TranscriptionFailed,
     Warn,
 )
-from smarthome.hearing import Hearing, Waiting
 from smarthome.house.drivers import PayloadError
 from smarthome.house.house import House, Plan, judged
 from smarthome.house.shadow import Shadow
@@ -44,6 +43,7 @@ from smarthome.inventory import Device
 from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
+from smarthome.utterances import Utterances, Waiting
 
 REMEMBERED = 20
 """Rejected utterances whose text is kept, in memory only."""
@@ -78,7 +78,7 @@ class Listener:
         quiet: bool = False,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        self._hearing = Hearing(segmenter, self.counters, run)
+        self._utterances = Utterances(segmenter, self.counters, run)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._house = house
         self._topics = topics
@@ -104,7 +104,7 @@ class Listener:
     @property
     def idle(self) -> bool:
         """Whether nothing is being recognised and no device owes an echo."""
-        return self._hearing.idle and self._house.next_deadline is None
+        return self._utterances.idle and self._house.next_deadline is None
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What follows from an event."""
@@ -113,7 +113,7 @@ class Listener:
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
             case Frame():
-                yield from self._hearing.hear(event)
+                yield from self._utterances.hear(event)
             case Transcribed() | TranscriptionFailed():
                 yield from self._read(event, now)
             case Said(text=text, area=area):
@@ -123,10 +123,10 @@ class Listener:
             case Tick():
                 yield from self._expire(now)
             case FileStarted(path=path):
-                self._hearing.begin_file(path)
+                self._utterances.begin_file(path)
                 self._conversation.forget(FILE)
             case FileEnded():
-                yield from self._hearing.end_file(event, now)
+                yield from self._utterances.end_file(event, now)
             case Connected():
                 self._connected = True
                 yield from self._publish_all()
@@ -139,7 +139,7 @@ class Listener:
     # --- words to commands -------------------------------------------------------------------------------------------
 
     def _read(self, heard: Transcribed | TranscriptionFailed, now: float) -> Iterator[Effect]:
-        waiting = self._reading = self._hearing.recognised()
+        waiting = self._reading = self._utterances.recognised()
         if isinstance(heard, TranscriptionFailed):
             yield from self._settle(waiting, "", _nothing(Parse(status="error", reason=heard.error)), {}, now)
         else:
@@ -152,7 +152,7 @@ class Listener:
                 outcome = self._conversation.hear(self._words(waiting, hypotheses, now), now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
         self._reading = None
-        yield from self._hearing.finish_file()
+        yield from self._utterances.finish_file()
 
     def _words(self, waiting: Waiting, hypotheses: tuple[tuple[str, float], ...], now: float) -> Words:
         """A file's clock is its own: it may be fed faster than it was spoken."""
@@ -189,7 +189,7 @@ class Listener:
         intents, status, reason = judged(outcome.plan, outcome.parse)
         segment = waiting.utterance.segment if waiting else None
         return Report(
-            id=waiting.utterance.id if waiting else self._hearing.new_id(),
+            id=waiting.utterance.id if waiting else self._utterances.new_id(),
             file=waiting.utterance.file if waiting else None,
             start_s=segment.start_s if segment else None,
             end_s=segment.end_s if segment else None,
@@ -211,7 +211,7 @@ class Listener:
             return []
         report = self._report(waiting, "", _nothing(Parse(status="error", reason=f"fault: {error}")), {})
         self._count(report)
-        return [report, *self._hearing.finish_file()]
+        return [report, *self._utterances.finish_file()]
 
     def _count(self, report: Report) -> None:
         self.last = report

@@ -72,7 +72,9 @@ class _Answers:
         return {"id": key, "intents": intents, "status": status, "reason": reason}
 
     def _judged(self, text: str, area: str | None) -> tuple[list[dict[str, object]], str, str | None]:
-        parse, said = (self._dialogue if self._goes_on else Dialogue()).turn(self._parser, text, area, self._now_s)
+        parse, said = (self._dialogue if self._goes_on else Dialogue()).turn(
+            self._parser, text, Context(area), self._now_s
+        )
         self._dialogue = said
         plan = self._house.plan(parse, area, lambda delayed: self._parser.parse(delayed, Context(area=area)))
         intents, status, reason = judged(plan, parse)

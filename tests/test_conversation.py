@@ -217,3 +217,10 @@ def test_a_command_for_a_time_of_day_waits_for_it(speaker: Speaker) -> None:
     outcome = speaker.says("в половине восьмого вечера включи чайник")
     assert (outcome.plan.status, outcome.reply) == ("ok", "Через 25 минут: включи чайник.")
     assert speaker.conversation.timers.next_deadline == pytest.approx(speaker.now + 1.0 + 25 * 60)
+
+
+def test_live_state_settles_what_was_half_heard(speaker: Speaker) -> None:
+    speaker.hears("home/living_room/floor/state", state="on")
+    half_heard = Words((("включи торшер", -0.3), ("выключи торшер", -0.4)), "microphone", "living_room", 1.0, 2.0, 2.0)
+    outcome = speaker.conversation.hear(half_heard, 2.0, online=True)
+    assert sent(outcome) == [("home/living_room/floor/set", {"state": "off"})]

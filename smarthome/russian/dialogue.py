@@ -53,14 +53,16 @@ class Dialogue:
     said_s: float = 0.0
 
     def turn(
-        self, parser: Parser, hypotheses: str | Sequence[tuple[str, float]], area: str | None, now_s: float
+        self, parser: Parser, hypotheses: str | Sequence[tuple[str, float]], context: Context, now_s: float
     ) -> tuple[Parse, Dialogue]:
-        """What was said, and the dialogue after it. A sentence that is not understood changes nothing.
+        """What was said, and the dialogue after it; the memory of ``context`` is this dialogue's.
 
+        A sentence that is not understood changes nothing.
         After a command was taken back there is no memory; after a question was refused there is an empty one.
         """
         memory = self._remembered(now_s)
-        said = parser.hear([(hypotheses, 0.0)] if isinstance(hypotheses, str) else hypotheses, Context(area, memory))
+        heard = [(hypotheses, 0.0)] if isinstance(hypotheses, str) else hypotheses
+        said = parser.hear(heard, replace(context, memory=memory))
         parse = said.parse
         nothing = parse.status == "ok" and [intent.action for intent in parse.intents] == [Action.NEVERMIND]
         if memory and memory.asked and (nothing or (not parse.intents and self._refuses(parser, hypotheses))):

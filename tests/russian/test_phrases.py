@@ -33,7 +33,7 @@ def test_conversation(turns: list[dict[str, Any]]) -> None:
     dialogue = Dialogue()
     for place, turn in enumerate(turns):
         for text, meaning in turn.items():
-            parse, dialogue = dialogue.turn(parser(), text, HERE, now_s=5.0 * place)
+            parse, dialogue = dialogue.turn(parser(), text, Context(HERE), now_s=5.0 * place)
             assert said(parse) == meaning, text
 
 
@@ -68,7 +68,7 @@ def heard(*turns: tuple[str, float]) -> list[Any]:
     """What sentences at these times mean, each after the ones before it."""
     dialogue, meant = Dialogue(), []
     for text, at in turns:
-        parse, dialogue = dialogue.turn(parser(), text, HERE, now_s=at)
+        parse, dialogue = dialogue.turn(parser(), text, Context(HERE), now_s=at)
         meant.append(said(parse))
     return meant
 
@@ -84,8 +84,8 @@ def test_a_question_may_be_answered_for_a_quarter_of_a_minute() -> None:
 
 
 def test_what_the_house_asked_about_is_answered_by_its_place_in_the_choice() -> None:
-    parse, dialogue = Dialogue().turn(parser(), "выключи торшер", HERE, now_s=0)
+    parse, dialogue = Dialogue().turn(parser(), "выключи торшер", Context(HERE), now_s=0)
     assert parse.status == "ok"
     choice = [device for device in home().devices if device.name in {"Люстра", "Торшер"}]
-    parse, _ = dialogue.asking(choice).turn(parser(), "первый", HERE, now_s=5)
+    parse, _ = dialogue.asking(choice).turn(parser(), "первый", Context(HERE), now_s=5)
     assert said(parse) == [{"off": {"name": "Люстра", "area": "Гостиная"}}]

@@ -28,14 +28,14 @@ class Waiting:
         return self.ended_at - (segment.end_s - segment.start_s)
 
 
-class Hearing:
+class Utterances:
     """What one microphone hears, or the files in its stead. ``run`` makes utterance ids unique across restarts."""
 
     def __init__(self, segmenter: Segmenter, counters: Counter[str], run: str) -> None:
         self._segmenter = segmenter
         self._counters = counters
         self._run = run
-        self._utterances = 0
+        self._count = 0
         self._waiting: deque[Waiting] = deque()
         self._file: str | None = None
         self._file_ended: FileEnded | None = None
@@ -47,8 +47,8 @@ class Hearing:
 
     def new_id(self) -> str:
         """The next utterance's id."""
-        self._utterances += 1
-        return f"{self._run}-{self._utterances}"
+        self._count += 1
+        return f"{self._run}-{self._count}"
 
     def hear(self, frame: Frame) -> Iterator[Effect]:
         """30 ms more."""
