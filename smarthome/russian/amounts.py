@@ -101,6 +101,8 @@ class Amounts:
             yield Amount("доля", round(number.value * 100), number.end)
             return
         unit, end = self._unit(words, number.end)
+        if number.value < 0:  # «минус два градуса»: below zero, or that much less
+            yield Amount("меньше", _tidy(-number.value), end)
         if unit in _MEASURES:
             yield Amount(unit, _tidy(number.value), end)
         elif unit is None:
