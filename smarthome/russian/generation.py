@@ -27,6 +27,7 @@ SAMPLES: Mapping[str, str] = {
     "длина": "полчаса",
     "часы": "семь утра",
     "день": "завтра",
+    "сомнение": "не заперта ли",
 }
 _SAMPLE_TEXT = {"": "хлеб", "песня": "песню миллион алых роз", "канал": "первый канал", "таймер": "пельмени"}
 _ON_AMOUNT = frozenset({"процент", "градусы", "градус", "скорость", "время", "срок", "длина", "часы"})
@@ -122,7 +123,7 @@ class Generator:
     def _amount(self, amount: Amount) -> str:
         kinds = sorted(amount.kinds & self.lexicon.values.keys())
         table = self.lexicon.values[kinds[0]] if kinds and amount.name not in SAMPLES else {}
-        states = {state: [*words, *forms] for state, (forms, words) in self.lexicon.states.items()}
+        states = {name: [*state.words, *state.participles_of] for name, state in self.lexicon.states.items()}
         named = states if amount.name == "состояние" else table
         if named:
             words = named.get(amount.only) or next(iter(named.values()))

@@ -139,12 +139,22 @@ class Kind:
         )
 
 
+_COVERS = ("curtain", "blind", "shade", "shutter", "awning", "gate", "garage", "damper")
 _SENSED = frozenset({"sensor", "binary_sensor"})
 _DOMAINS_OF: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("curtain", "blind", "shade", "shutter", "awning", "gate", "garage"), frozenset({"cover"})),
+    **dict.fromkeys(_COVERS, frozenset({"cover"})),
     **dict.fromkeys(("door", "window"), frozenset({"cover", "binary_sensor"})),
     **dict.fromkeys(("motion", "occupancy", "moisture", "smoke", "gas", "battery"), _SENSED),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a state is said: passive participles of verbs, words; ``opposite`` is the state that «не» makes of it."""
+
+    participles_of: list[str]
+    words: list[str]
+    opposite: str
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,7 @@ class Lexicon:
     words: Mapping[str, list[str]]
     asides: Mapping[str, list[str]]
     values: Mapping[str, Mapping[str, list[str]]]
-    states: Mapping[str, tuple[list[str], list[str]]]
+    states: Mapping[str, State]
     kinds: Mapping[str, Kind]
     accepts: Mapping[str, frozenset[str]]
     levels: Mapping[str, Mapping[str, int]]
@@ -207,7 +217,7 @@ def read(data: Section) -> Lexicon:
         words=data.table("words"),
         asides=data.table("asides"),
         values={kind: values.table(kind) for kind in values.names},
-        states={k: (s.words("participles_of"), s.words("words")) for k, s in data.section("states").sections()},
+        states={key: _state(state) for key, state in data.section("states").sections()},
         kinds={key: _kind(kind) for key, kind in data.section("kinds").sections()},
         accepts={key: frozenset(words) for key, words in data.table("accepts").items()},
         levels={
@@ -230,6 +240,10 @@ def read(data: Section) -> Lexicon:
 def _noun(key: str, data: Section) -> Noun:
     means = data.mapping("means")
     return Noun(key, means.get("domain"), means.get("device_class"), data.flag("group"))
+
+
+def _state(data: Section) -> State:
+    return State(data.words("participles_of"), data.words("words"), data.text("not", ""))
 
 
 def _kind(data: Section) -> Kind:

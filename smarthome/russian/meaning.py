@@ -66,14 +66,14 @@ class Meaning:
             return self._common(thing)
         if not isinstance(thing, Named) or frame.kind is None:
             return {}
-        noun = self._noun_beside(frame)
+        noun, asks = self._noun_beside(frame), frame.rule.action in QUESTIONS
         if noun and (noun.group or ((frame.whole or frame.excluded) and self._present(noun))):
             return self._common(noun)
         found = self._called(thing, place, area)
         sure = len(found) == 1 and (
             found[0] in thing.exact or (found[0] in thing.short and (place is not None or found[0].area == area))
         )
-        if noun and not sure and (not found or self._present(noun) or frame.rule.action in QUESTIONS):
+        if noun and not sure and (not found or self._present(noun) or (asks and len(found) > 1)):
             return self._common(noun)
         if not found:
             raise UnclearError("unknown_device")

@@ -49,18 +49,23 @@ class Thing:
         if mention.is_place and mention.preposition:
             return None
         nouns = [each for each in mention.readings if isinstance(each, Noun) and each.is_device]
-        common = next((noun for noun in nouns if self.kind.fits(noun)), None)
+        fitting = [noun for noun in nouns if self.kind.fits(noun)]
+        common = next(filter(self._has, fitting), next(iter(fitting), None))
         for reading in mention.readings:
             if isinstance(reading, Named):
                 own = Named(
                     *(tuple(filter(self.kind.has, each)) for each in (reading.exact, reading.short, reading.part))
                 )
-                known = any((noun.device_class or noun.domain) in self.present for noun in nouns)
+                known = any(map(self._has, fitting))
                 if own.exact or own.short or (own.part and not known):
                     return own
             if isinstance(reading, Tail) and (own := Named(exact=tuple(filter(self.kind.has, reading.devices)))).exact:
                 return own
         return common
+
+    def _has(self, noun: Noun) -> bool:
+        """Whether the house has such devices."""
+        return (noun.device_class or noun.domain) in self.present
 
 
 @dataclass(frozen=True, slots=True)

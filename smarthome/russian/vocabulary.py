@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from smarthome.russian.lexicon import Lexicon, Noun, Reading, Sign, Value, Verb, Word
+from smarthome.russian.lexicon import Lexicon, Noun, Reading, Sign, State, Value, Verb, Word
 from smarthome.russian.morphology import Morphology
 
 
@@ -98,11 +98,18 @@ def _learn_values(vocabulary: Vocabulary, lexicon: Lexicon, morphology: Morpholo
             for phrase in phrases:
                 for form in _value_forms(phrase, morphology):
                     vocabulary.add(form, value)
-    for state, (infinitives, words) in lexicon.states.items():
-        for infinitive in infinitives:
-            for participle in morphology.participles(infinitive):
-                vocabulary.add([participle], Value("состояние", state))
-        _learn_fixed(vocabulary, Value("состояние", state), words)
+    for name, state in lexicon.states.items():
+        _learn_state(vocabulary, name, state, morphology)
+
+
+def _learn_state(vocabulary: Vocabulary, name: str, state: State, morphology: Morphology) -> None:
+    """«Заперта»; «не заперта», «незапертая», the opposite; «не заперта ли», a doubt whether it is."""
+    for word in [*state.words, *(word for verb in state.participles_of for word in morphology.participles(verb))]:
+        vocabulary.add([word], Value("состояние", name))
+        if state.opposite:
+            vocabulary.add(["не", word], Value("несостояние", state.opposite))
+            vocabulary.add(["не", word, "ли"], Value("сомнение", name))
+            vocabulary.add([f"не{word}"], Value("состояние", state.opposite))
 
 
 def _value_forms(phrase: str, morphology: Morphology) -> Iterator[tuple[str, ...]]:

@@ -173,9 +173,15 @@ def _alone(whole: Lexicon, nothing: Lexicon) -> Iterator[tuple[Part, Lexicon]]:
             yield from (
                 (("values", kind, name, word), replace(nothing, values={kind: {name: [word]}})) for word in words
             )
-    for state, (verbs, words) in whole.states.items():
-        yield from ((("states", state, verb), replace(nothing, states={state: ([verb], [])})) for verb in verbs)
-        yield from ((("states", state, word), replace(nothing, states={state: ([], [word])})) for word in words)
+    for name, state in whole.states.items():
+        yield from (
+            (("states", name, word), replace(nothing, states={name: replace(state, participles_of=[word], words=[])}))
+            for word in state.participles_of
+        )
+        yield from (
+            (("states", name, word), replace(nothing, states={name: replace(state, participles_of=[], words=[word])}))
+            for word in state.words
+        )
     for sign, words in whole.signs.items():
         if sign.role != "prep":
             yield from (
