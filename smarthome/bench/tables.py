@@ -13,6 +13,7 @@ from rich.text import Text
 
 from smarthome.bench.nlu import MEASURES, Comparison
 from smarthome.bench.sentences import Sentence
+from smarthome.bench.talk import Talk
 
 _WIDTH = 120
 _COSTS = {
@@ -101,3 +102,16 @@ def _short(intents: Sequence[Mapping[str, Any]]) -> str:
         for each in intents
     ]
     return "; ".join(shown) or "nothing"
+
+
+def talk_table(talk: Talk) -> Group:
+    """How often the house did something that nobody asked of it, and what it was."""
+    table = _table("noise", "sentences", "actions", "on locks, doors, alarms", "answered", "asked back")
+    acts = _table("noise", "heard", "does")
+    for each in talk.rounds:
+        grave = sum(act.grave for act in each.acts)
+        counts = (len(each.acts), grave, each.answered, each.asked)
+        table.add_row(f"{each.noise:g}", str(talk.sentences), *map(str, counts))
+        for act in each.acts:
+            acts.add_row(f"{act.noise:g}", act.heard, "; ".join(act.does), style="red" if act.grave else None)
+    return Group(table, Text(f"{talk.devices} devices; noise: errors a word"), *([acts] if acts.row_count else []))
