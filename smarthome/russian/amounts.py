@@ -13,6 +13,7 @@ from smarthome.intents import Slot
 from smarthome.russian.clock import ClockReader, ClockTime
 from smarthome.russian.data import Section
 from smarthome.russian.lengths import LengthReader
+from smarthome.russian.measures import MEASURES, MeasureReader
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.numerals import Numerals
 from smarthome.russian.tokens import normalise
@@ -41,11 +42,15 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """One reading of the words up to ``end``; ``kind`` is a kind of value in rules.yaml (процент, градусы, время)."""
+    """One reading of the words up to ``end``; ``kind`` is a kind of value in rules.yaml (процент, градусы, время).
+
+    ``preposition`` stands inside it: «градуса на два».
+    """
 
     kind: str
     value: Slot | Duration | ClockTime
     end: int
+    preposition: str = ""
 
 
 class Amounts:
@@ -58,10 +63,14 @@ class Amounts:
         for unit, names in data.table("units").items():
             for name in names:
                 self._learn_unit(unit, name, morphology)
-        self._halves = _forms_of(data.table("half_units"), morphology)
+        halves = _forms_of(data.table("half_units"), morphology)
+        self._halves = {word: unit for word, unit in halves.items() if unit in SECONDS}
         self._halving = frozenset(data.words("halving"))
         self._lengths = LengthReader(numerals, _adjectives(data.table("lengths"), morphology), self._halving)
         self._tails = {tuple(tail.split()): share for tail, share in data.shares("and_fraction").items()}
+        single = {word: self._units[word] for word in self._single if self._units[word] in MEASURES}
+        measured = {word: unit for word, unit in halves.items() if unit in MEASURES}
+        self._measures = MeasureReader(numerals, self._unit, single, measured, self._halving)
         self._clock = ClockReader(
             numerals,
             self._unit,
@@ -86,27 +95,9 @@ class Amounts:
     def read(self, words: Sequence[str], start: int) -> list[Amount]:
         """Every reading of the words from ``start``, the longest first."""
         clocks = (Amount("часы", time, end) for time, end in self._clock.read(words, start))
-        found = [*self._durations(words, start), *clocks, *self._length(words, start), *self._plain(words, start)]
+        measures = (Amount(*measure) for measure in self._measures.read(words, start))
+        found = [*self._durations(words, start), *clocks, *self._length(words, start), *measures]
         return sorted(found, key=lambda amount: -amount.end)
-
-    # --- numbers with a unit -------------------------------------------------------------------------------------
-
-    def _plain(self, words: Sequence[str], start: int) -> Iterator[Amount]:
-        number = self._numerals.read(words, start)
-        if number is None:
-            if start < len(words) and words[start] in self._single and self._units[words[start]] in _MEASURES:
-                yield Amount(self._units[words[start]], 1, start + 1)
-            return
-        if number.share:
-            yield Amount("доля", round(number.value * 100), number.end)
-            return
-        unit, end = self._unit(words, number.end)
-        if number.value < 0:  # «минус два градуса»: below zero, or that much less
-            yield Amount("меньше", _tidy(-number.value), end)
-        if unit in _MEASURES:
-            yield Amount(unit, _tidy(number.value), end)
-        elif unit is None:
-            yield Amount("порядок" if number.ordinal else "число", _tidy(number.value), number.end)
 
     def _unit(self, words: Sequence[str], place: int) -> tuple[str | None, int]:
         for length in (2, 1):
@@ -179,13 +170,6 @@ class Amounts:
 
     def _time_unit(self, words: Sequence[str], place: int) -> bool:
         return place < len(words) and self._units.get(words[place]) in {*SECONDS, "days"}
-
-
-_MEASURES = {"процент", "градусы", "кельвины"}
-
-
-def _tidy(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value
 
 
 def _unit_scale(count: float, unit: str, end: int) -> tuple[float, str, int]:

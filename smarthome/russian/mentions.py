@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smarthome.russian.amounts import Amounts, Duration
+from smarthome.russian.amounts import Amount, Amounts, Duration
 from smarthome.russian.clock import ClockTime
 from smarthome.russian.lexicon import Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
 from smarthome.russian.tokens import Token
@@ -126,18 +126,27 @@ class Reader:
         mentions: list[Mention] = []
         place = 0
         while place < len(words):
-            end, readings = self._longest(words, place)
-            mentions.append(Mention(place, end, readings, stop=tokens[end - 1].stop, key=" ".join(words[place:end])))
+            end, readings, inside = self._longest(words, place)
+            key = " ".join(words[place:end])
+            mentions.append(Mention(place, end, readings, inside, stop=tokens[end - 1].stop, key=key))
             place = end
         return _join_tails(_join_lengths(_join_prepositions(mentions, words)))
 
-    def _longest(self, words: Sequence[str], start: int) -> tuple[int, tuple[Reading, ...]]:
+    def _longest(self, words: Sequence[str], start: int) -> tuple[int, tuple[Reading, ...], str]:
+        """(end, readings, the preposition inside) of the longest phrase from ``start``."""
         phrases = self._vocabulary.match(words, start)
-        amounts = self._amounts.read(words, start)
+        amounts = [each for each in self._amounts.read(words, start) if not self._cuts(words, each)]
         end = max([found for found, _ in phrases[:1]] + [amount.end for amount in amounts[:1]], default=start + 1)
         readings: list[Reading] = list(phrases[0][1]) if phrases and phrases[0][0] == end else []
         readings += [Value(amount.kind, amount.value) for amount in amounts if amount.end == end]
-        return end, _likely(readings)
+        inside = next((each.preposition for each in amounts if each.end == end), "")
+        return end, _likely(readings), inside
+
+    def _cuts(self, words: Sequence[str], amount: Amount) -> bool:
+        """«Сколько градусов на 2 этаже»: the number belongs to the name after it."""
+        if not amount.preposition:
+            return False
+        return any(end > amount.end for end, _ in self._vocabulary.match(words, amount.end - 1))
 
 
 def _likely(readings: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -60,6 +60,11 @@ class Numerals:
         """Every form of every cardinal with its value, for matching by sound."""
         return {**self._cardinals, **self._mixed, **self._fixed, **self._shares}
 
+    @property
+    def adverbs(self) -> frozenset[str]:
+        """Shares that say by themselves «by» or «to» so much: «наполовину»."""
+        return frozenset(self._fixed)
+
     def read(self, words: Sequence[str], start: int) -> Number | None:
         """The longest number that begins at ``words[start]``; None when none does."""
         if start >= len(words):
