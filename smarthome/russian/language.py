@@ -5,6 +5,7 @@ from __future__ import annotations
 from smarthome.inventory import Inventory
 from smarthome.russian import data, lexicon, rules
 from smarthome.russian.amounts import Amounts
+from smarthome.russian.asides import Asides
 from smarthome.russian.generation import Generator
 from smarthome.russian.meaning import Meaning
 from smarthome.russian.mentions import Reader
@@ -31,6 +32,7 @@ class Language:
         self.names = Names(inventory, self.lexicon, self.morphology, numerals)
         self.names.learn(vocabulary)
         self.reader = Reader(vocabulary, amounts)
+        self.asides = Asides(data.load("asides.yaml"), self.morphology)
         self.sounds = Sounds(vocabulary.phrases(), amounts.words, numerals.spell)
         present = {each.domain for each in inventory.devices} | {each.device_class or "" for each in inventory.devices}
         self.rules = rules.read(data.load("rules.yaml"), self.lexicon, frozenset(present))

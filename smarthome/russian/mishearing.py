@@ -62,6 +62,13 @@ def harmless(intents: Iterable[Intent], inventory: Inventory) -> bool:
     return all(intent.action not in _NEVER and not _opens_a_way_in(intent, inventory) for intent in intents)
 
 
+def keeps_shut(intents: Iterable[Intent], inventory: Inventory) -> bool:
+    """Whether these intents let nobody in: nothing is unlocked, disarmed, or opened but curtains."""
+    return not any(
+        intent.action in {Action.UNLOCK, Action.DISARM} or _opens_a_way_in(intent, inventory) for intent in intents
+    )
+
+
 def heard_well(mentions: Sequence[Mention], words: int) -> bool:
     """Whether nothing in a long sentence suggests that it was misheard."""
     return words > MAX_KNOWN and not any(mention.unknown for mention in mentions)

@@ -139,6 +139,11 @@ class Morphology:
         roles = {"past" if each.tag.POS == "PRTS" else _verb_role(each.tag) for each in self.analyses(word)}
         return bool(roles) and roles <= {"past", "third", "other"}
 
+    def is_nominative(self, word: str) -> bool:
+        """Whether ``word`` can be a noun or a pronoun in the nominative: who does what is told."""
+        kinds = {"NOUN", "NPRO"}
+        return any(each.tag.POS in kinds and each.tag.case == "nomn" for each in self.analyses(normalise(word)))
+
     def is_adjective(self, word: str) -> bool:
         """Whether ``word`` can be an adjective in the nominative («детская», «ванная»)."""
         return any(each.tag.POS == "ADJF" and each.tag.case == "nomn" for each in self.analyses(normalise(word)))

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse, Status
 from smarthome.inventory import Inventory
-from smarthome.russian import talk
+from smarthome.russian import mishearing, talk
 from smarthome.russian.context import NO_CONTEXT, Context, Heard, Told
 from smarthome.russian.delays import timer
 from smarthome.russian.explanation import Explanation, explain
@@ -93,8 +93,19 @@ class Parser:
 
     def _understand(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
         mentions = self._language.reader.read(tokens)
-        matcher = Matcher(self._language.rules)
         spoken = Spoken(text, tokens)
+        rest = self._language.asides.without(mentions)
+        if rest:
+            said = self._follow(rest, spoken, context)
+            if said.parse.status == "ok" and mishearing.keeps_shut(
+                said.parse.intents, self._language.meaning.inventory
+            ):
+                return said
+        return self._follow(mentions, spoken, context)
+
+    def _follow(self, mentions: Sequence[Mention], spoken: Spoken, context: Context) -> Heard:
+        """What these mentions mean, every one of them."""
+        matcher = Matcher(self._language.rules)
         opened = matcher.open(mentions) or matcher.whole(mentions)
         if opened:
             return self._mean([opened], mentions, context, spoken)
