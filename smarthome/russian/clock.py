@@ -62,12 +62,14 @@ class ClockReader:
         elif word in self.moments:
             yield int(self.moments[word][:2]), 0, start + 1
         elif word == "без":
-            minutes_to = self.numerals.read(words, start + 1)
-            place = self.unit(words, minutes_to.end)[1] if minutes_to else start
-            hour = self.numerals.read(words, place) if minutes_to else None
-            if minutes_to and hour and not hour.ordinal:
-                minutes = 15 if minutes_to.share else int(minutes_to.value)
-                yield (int(hour.value) - 1) % 24, 60 - minutes, hour.end
+            # in «без двадцати шесть» the first word counts the minutes, in «без двадцати пяти шесть» the first two
+            for minutes_to in (self.numerals.read(words, start + 1), self.numerals.read(words[: start + 2], start + 1)):
+                place = self.unit(words, minutes_to.end)[1] if minutes_to else start
+                hour = self.numerals.read(words, place) if minutes_to else None
+                if minutes_to and hour and not hour.ordinal:
+                    minutes = 15 if minutes_to.share else int(minutes_to.value)
+                    yield (int(hour.value) - 1) % 24, 60 - minutes, hour.end
+                    break
         elif self.unit(words, start)[0] == "hours" and words[start + 1 : start + 2] == ["в"]:
             inverted = self.numerals.read(words, start + 2)
             if inverted and not inverted.ordinal and not inverted.share and inverted.value == int(inverted.value):

@@ -70,13 +70,27 @@ class Matcher:
     def open(self, mentions: Sequence[Mention]) -> Frame | None:
         """The frame of a rule whose free words run to the end of the sentence («объяви, что …»)."""
         first = next((mention for mention in mentions if mention.verbs), None)
-        told = {verb.key for verb in first.verbs if verb.form == "command"} if first else set()
+        asked = (
+            first is not None and mentions[0] is not first and all(map(_is_polite, mentions[: mentions.index(first)]))
+        )
+        forms = {"command", "infinitive"} if asked else {"command"}
+        told = {verb.key for verb in first.verbs if verb.form in forms} if first else set()
         if not told & self._rules.opening_verbs:
             return None
         for phrase in self._rules.openers:
             frame = self._meet(phrase, mentions)
             if frame:
                 return frame
+        return None
+
+    def open_late(self, mentions: Sequence[Mention]) -> tuple[Frame, int] | None:
+        """The frame of such a rule that follows on other commands, and where it begins: «… и скажи всем, что …»."""
+        for place in range(1, len(mentions)):
+            before = mentions[place - 1]
+            if before.sign("joint") or before.stop:
+                frame = self.open(mentions[place:])
+                if frame:
+                    return frame, place
         return None
 
     def whole(self, mentions: Sequence[Mention]) -> Frame | None:
@@ -140,6 +154,10 @@ class Matcher:
             return ()
         found = _run(free, element.text, mentions)
         return found if found or element.optional else None
+
+
+def _is_polite(mention: Mention) -> bool:
+    return mention.sign("filler") is not None and not mention.verbs
 
 
 def _counts(reading: Reading) -> bool:

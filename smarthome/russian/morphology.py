@@ -144,6 +144,13 @@ class Morphology:
         kinds = {"NOUN", "NPRO"}
         return any(each.tag.POS in kinds and each.tag.case == "nomn" for each in self.analyses(normalise(word)))
 
+    def is_common_noun(self, word: str) -> bool:
+        """Whether the dictionary has ``word`` as a noun in the nominative singular, and not as a name."""
+        found = [each.tag for each in self.analyses(normalise(word)) if each.tag.POS == "NOUN" and self.is_word(word)]
+        return any(
+            tag.case == "nomn" and tag.number == "sing" and not {*_NAMED_BY, "Abbr"} & tag.grammemes for tag in found
+        )
+
     def is_adjective(self, word: str) -> bool:
         """Whether ``word`` can be an adjective in the nominative («детская», «ванная»)."""
         return any(each.tag.POS == "ADJF" and each.tag.case == "nomn" for each in self.analyses(normalise(word)))

@@ -78,6 +78,8 @@ class Names:
             by_phrase[phrase][1].append(level.id)
         for phrase, (areas, floors) in by_phrase.items():
             yield phrase, Place(tuple(areas), tuple(floors))
+        for phrase, area in self._called_by_noun(set(by_phrase)):
+            yield phrase, Place((area.id,))
         for words in self._lexicon.everywhere:
             yield tuple(words.split()), Place(everywhere=True)
         for words in self._lexicon.here:
@@ -101,6 +103,19 @@ class Names:
 
     def _floor_phrases(self, floor: Floor) -> Iterator[Phrase]:
         for name in (floor.name, *floor.aliases):
+    def _called_by_noun(self, taken: set[Phrase]) -> Iterator[tuple[Phrase, Area]]:
+        """«В ванне», «в гардеробе»: an area called by an adjective may be called by the noun that it was made from."""
+        taken = taken | {_words(name) for device in self._inventory.devices for name in (device.name, *device.aliases)}
+        for area in self._inventory.areas:
+            name = _words(area.name)
+            stem = name[0][:-2] if len(name) == 1 and self._morphology.is_adjective(name[0]) else ""
+            made_from = (stem + "а", stem.removesuffix("н")) if stem.endswith("н") else ()
+            noun = next((each for each in made_from if self._morphology.is_common_noun(each)), None)
+            if noun is None or (noun,) in taken:
+                continue
+            forms = self._morphology.phrase_forms(noun)
+            yield from ((("в", *form), area) for case in ("loct", "accs") for form in forms[case])
+
             yield from self._all_forms(name)
             yield from (phrase[::-1] for phrase in self._all_forms(name) if len(phrase) == _PAIR)
             located = self._morphology.phrase_forms(" ".join(_words(name)))["loct"]

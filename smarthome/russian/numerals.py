@@ -12,6 +12,8 @@ from smarthome.russian.data import Section
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.tokens import normalise
 
+_SMALLEST_PART = 10  # «одна десятая»
+
 Case = str
 Gender = str | None
 
@@ -37,6 +39,13 @@ class Numerals:
             for word in words:
                 self._learn(value, word, morphology)
         self._ordinals = _forms(data.integers("ordinals"), morphology)
+        self._denominators = {
+            form: value
+            for value, words in data.integers("ordinals").items()
+            for word in words
+            for form, tag in morphology.numeral_forms(word)
+            if value <= _SMALLEST_PART and (tag.gender == "femn" or (tag.number == "plur" and tag.case == "gent"))
+        }
         self._shares = _forms(data.numbers("fractions"), morphology)
         self._mixed = _forms(data.numbers("mixed") | data.numbers("few"), morphology)
         self._fixed = {normalise(word): value for value, words in data.numbers("fixed").items() for word in words}
@@ -82,6 +91,10 @@ class Numerals:
             part = self._shares.get(words[found.end])
             if part and found.value * part < 1:  # «три четверти»
                 return Number(found.value * part, found.end + 1, share=True)
+        if found and not found.ordinal and 1 <= found.value < 10 and found.end < len(words):
+            whole = self._denominators.get(words[found.end], 0)
+            if found.value < whole:  # «одна пятая», «две трети»
+                return Number(found.value / whole, found.end + 1, share=True)
         return self._with_tail(words, found) if found and not found.ordinal else found
 
     def _digits(self, word: str, start: int) -> Number | None:

@@ -14,6 +14,7 @@ from smarthome.inventory import Inventory
 from smarthome.russian import mishearing, talk
 from smarthome.russian.context import NO_CONTEXT, Context, Heard, Told
 from smarthome.russian.delays import timer
+from smarthome.russian.done import asked
 from smarthome.russian.explanation import Explanation, explain
 from smarthome.russian.frames import Frame, Matcher
 from smarthome.russian.generation import Generator
@@ -93,6 +94,7 @@ class Parser:
 
     def _understand(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
         mentions = self._language.reader.read(tokens)
+        mentions = asked(mentions) or mentions
         spoken = Spoken(text, tokens)
         rest = self._language.asides.without(mentions)
         if rest:
@@ -109,6 +111,11 @@ class Parser:
         opened = matcher.open(mentions) or matcher.whole(mentions)
         if opened:
             return self._mean([opened], mentions, context, spoken)
+        late = matcher.open_late(mentions)
+        if late and not any(map(talk.holds_back, late[0].text)):  # «… не сейчас» may be about all of it
+            said = self._follow(mentions[: late[1]], spoken, context)
+            if said.parse.status == "ok":
+                return self._mean([*said.frames, late[0]], mentions, context, spoken)
         reason = talk.why(mentions)
         if reason:
             return Heard(Parse((), "rejected", reason))

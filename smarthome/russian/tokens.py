@@ -15,6 +15,7 @@ MAX_CHARACTERS = 300
 _TOKEN = re.compile(
     r"""
       (?P<clock> \d{1,2}:\d{2} (?!\d) )
+    | (?P<dashed> (?<=\b[вк]\s) \d{1,2}-[0-5]\d (?!\d) )
     | (?P<ordinal> \d+ ) - (?: ый|ой|ий|ый|го|ого|му|ому|ым|ом|ая|ую|ое|ть|ти|ми|х|й|я|е|м|ю|и ) (?![а-яё])
     | (?P<number> (?: (?<![\w-]) - )? \d+ (?: [.,]\d+ )? )
     | (?P<kelvin> (?<=\d) \s? [кk] (?![а-яёa-z]) )
@@ -63,6 +64,8 @@ def too_long(text: str) -> bool:
 
 
 def _spell(kind: str, piece: str) -> str:
+    if kind == "dashed":
+        return piece.replace("-", ":")
     if kind == "unit":
         return _UNITS.get(piece, "градусов")
     if kind == "kelvin":
