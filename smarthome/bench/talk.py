@@ -15,7 +15,7 @@ from smarthome.bench.machine import machine
 from smarthome.bench.noise import misheard
 from smarthome.errors import ConfigurationError
 from smarthome.house.house import House
-from smarthome.intents import QUESTIONS, Parse
+from smarthome.intents import QUESTIONS, Action, Parse
 from smarthome.inventory import Inventory
 from smarthome.russian import Context, Parser
 from smarthome.russian.tokens import too_long
@@ -25,6 +25,8 @@ _QUOTES = re.compile(r"^%\s*$|\n\s*\n", re.MULTILINE)
 _ENDS = re.compile(r"(?<=[.!?…])[\"»”)]*\s+")
 _RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
 _WAYS_IN = frozenset({"door", "gate", "garage", "garage_door"})
+_IDLE = QUESTIONS | {Action.NEVERMIND}
+"""What changes nothing in the house."""
 _GUARDS = frozenset({"lock", "alarm_control_panel"})
 
 
@@ -41,7 +43,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One pass over all sentences: how many of them were acted on, answered as questions, or asked back about."""
+    """One pass over all sentences: how many were acted on, only answered (a question, «стоп»), or asked back about."""
 
     noise: float
     acts: tuple[Act, ...]
@@ -126,7 +128,7 @@ class _Listener:
             heard = misheard(text, noise, seed)
             parse = self._parser.parse(heard, self._context)
             asked += parse.status == "ask"
-            if parse.status == "ok" and all(intent.action in QUESTIONS for intent in parse.intents):
+            if parse.status == "ok" and all(intent.action in _IDLE for intent in parse.intents):
                 answered += 1
             elif parse.status == "ok":
                 does = tuple(f"{intent.action} {_slots(intent.slots)}".strip() for intent in parse.intents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -9,7 +10,14 @@ from typing import Annotated
 
 import typer
 
-from smarthome.cli.options import ConfigOption, DevicesOption, JsonFileOption, read_settings
+from smarthome.cli.options import (
+    AreaOption,
+    ConfigOption,
+    DevicesOption,
+    JsonFileOption,
+    read_house,
+    read_settings,
+)
 
 app = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
 
@@ -82,3 +90,34 @@ def bench_house(
     console(is_terminal=sys.stdout.isatty()).print(house_table(figures))
     if json_file:
         write_json(json_file, figures)
+
+
+@app.command("talk")
+def bench_talk(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Texts, also in fortune's format.")],
+    noise: Annotated[
+        str, typer.Option("--noise", metavar="X,…", help="Recogniser's errors a word, one pass for each; 0: none.")
+    ] = "0,0.15,0.3",
+    seed: Annotated[int, typer.Option("--seed", help="Another one makes other errors.")] = 1,
+    json_file: JsonFileOption = None,
+    area: AreaOption = None,
+    devices: DevicesOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """What the house would do about ordinary Russian texts that ask nothing of it."""
+    from smarthome.bench.machine import check_folder, write_json
+    from smarthome.bench.tables import console, talk_table
+    from smarthome.bench.talk import bench_talk
+    from smarthome.devices import area_called
+
+    strengths = [float(each) if re.fullmatch(r"0|0?\.\d+|1", each.strip()) else -1 for each in noise.split(",")]
+    if not all(strength >= 0 for strength in strengths):
+        raise typer.BadParameter("--noise takes numbers from 0 to 1, separated by commas")
+    check_folder(json_file)
+    settings = read_settings(config, area)
+    home = read_house(settings, devices)
+    here = area_called(home, settings.area).id if settings.area else None
+    talk = bench_talk(files, home, here, strengths, seed)
+    console(is_terminal=sys.stdout.isatty()).print(talk_table(talk))
+    if json_file:
+        write_json(json_file, talk.figures())

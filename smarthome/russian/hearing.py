@@ -187,9 +187,9 @@ class Hearing:
             if strange > mishearing.MAX_STRANGERS or mishearing.heard_well(heard, len(tokens)):
                 continue
             cost = strange * mishearing.STRANGER + each.gap * UNLIKELY
-            guesses = self._language.sounds.guesses(tokens, mishearing.NEAR + cost)
+            guesses = self._language.sounds.guesses(tokens, mishearing.NEAR, cost)
             for guess in islice(guesses, mishearing.MAX_GUESSES):
-                yield _Guess(guess.similarity - cost, guess.text, heard, each.gap)
+                yield _Guess(guess.similarity, guess.text, heard, each.gap)
 
     def _understood(self, guesses: Sequence[_Guess], context: Context) -> Iterator[tuple[_Guess, Heard]]:
         """The guesses that make sense and may have been what was said, in that order."""

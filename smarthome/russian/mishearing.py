@@ -74,12 +74,24 @@ def heard_well(mentions: Sequence[Mention], words: int) -> bool:
     return words > MAX_KNOWN and not any(mention.unknown for mention in mentions)
 
 
-def strangers(mentions: Iterable[Mention], morphology: Morphology) -> int:
-    """How many words are good Russian or Latin, but nothing that is said to a home; a verb that tells is too much."""
+def strangers(mentions: Sequence[Mention], morphology: Morphology) -> int:
+    """How many words are good Russian or Latin, but nothing that is said to a home.
+
+    A verb that tells («пришла»), or an order of another sort («заводи машину»), is too much.
+    """
     unknown = [mention.key for mention in mentions if mention.unknown]
-    if any(map(morphology.tells, unknown)):
+    if any(map(morphology.tells, unknown)) or _orders(mentions, morphology):
         return MAX_STRANGERS + 1
     return sum(word.isascii() or (len(word) >= _WORD_LENGTH and morphology.is_word(word)) for word in unknown)
+
+
+def _orders(mentions: Sequence[Mention], morphology: Morphology) -> bool:
+    """Whether the sentence begins with an imperative that no home knows, and has no other verb."""
+    first = mentions[0] if mentions else None
+    word = first.key if first and first.unknown and not first.preposition else ""
+    if any(mention.verbs for mention in mentions) or not morphology.is_word(word):
+        return False
+    return any(each.tag.mood == "impr" for each in morphology.analyses(word))
 
 
 def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
@@ -93,11 +105,15 @@ def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool
 
 
 def plausible(said: Parse, mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
-    """Whether a guess may be what was said: it tells or asks something, and no command came from nowhere."""
+    """Whether a guess may be what was said: it tells or asks something, and no command came from nowhere.
+
+    What begins with «скажи» can only ask.
+    """
     verbs = sum(bool(mention.verbs) for mention in mentions)
     asks = all(intent.action in QUESTIONS for intent in said.intents)
     joined = any(mention.sign("joint", "except") or set(mention.stop) & set(",.;") for mention in heard[:-1])
-    return (verbs > 0 or asks) and (len(said.intents) <= max(verbs, 1) or joined)
+    asked = any((sign := mention.sign("filler")) and sign.key == "ask" for mention in heard)
+    return (asks or (verbs > 0 and not asked)) and (len(said.intents) <= max(verbs, 1) or joined)
 
 
 def _keeps_places(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:

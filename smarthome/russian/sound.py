@@ -24,6 +24,8 @@ _UNIT_COST = 0.25
 _SHORT_COST = 0.6
 _SKIP_COST = 1.5
 _RESPELLED_COST = 0.05
+_PROOF = 60
+"""Of n sounds at most n / _PROOF may differ: a short sentence proves little."""
 _KEPT_SIGNS = frozenset({"all", "both", "except"})
 _KEPT_WORDS = frozenset("и потом затем в во на до с к из у через пожалуйста".split()) | {"а потом", "а также"}
 
@@ -146,18 +148,19 @@ class Sounds:
             if all(known.meaning != phrase.meaning for known in node.phrases):
                 node.phrases.append(phrase)
 
-    def guesses(self, tokens: Sequence[Token], least: float) -> Iterator[Guess]:
-        """The sentences that are at least ``least`` alike, the likeliest first.
+    def guesses(self, tokens: Sequence[Token], least: float, cost: float = 0.0) -> Iterator[Guess]:
+        """The sentences that are at least ``least`` alike after ``cost`` is taken off, the likeliest first.
 
-        None for what is too long to be a misheard command.
+        None for what is too long to be a misheard command; the shorter it is, the more must be alike.
         """
         parts = [sounds(part) for token in tokens for part in self._spell(token.word).split()]
         heard = "".join(parts)
         if MIN_SOUNDS <= len(heard) <= MAX_SOUNDS:
             bounds, said = frozenset({0, *accumulate(map(len, parts))}), {token.word for token in tokens}
             steps = self._steps(heard, bounds, said)
-            for path in _paths(steps, (1 - least) * len(heard)):
-                yield Guess(" ".join(path.words), 1 - path.cost / len(heard))
+            least = max(least, 1 - len(heard) / _PROOF)
+            for path in _paths(steps, (1 - least - cost) * len(heard)):
+                yield Guess(" ".join(path.words), 1 - cost - path.cost / len(heard))
 
     def _steps(self, heard: str, bounds: frozenset[int], said: set[str]) -> list[list[_Step]]:
         """For every place of ``heard`` the phrases that may begin there.
