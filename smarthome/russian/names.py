@@ -101,8 +101,6 @@ class Names:
                 for room in self._lexicon.room_words:
                     yield from self._all_forms(f"{words[0]} {room}")
 
-    def _floor_phrases(self, floor: Floor) -> Iterator[Phrase]:
-        for name in (floor.name, *floor.aliases):
     def _called_by_noun(self, taken: set[Phrase]) -> Iterator[tuple[Phrase, Area]]:
         """«В ванне», «в гардеробе»: an area called by an adjective may be called by the noun that it was made from."""
         taken = taken | {_words(name) for device in self._inventory.devices for name in (device.name, *device.aliases)}
@@ -116,6 +114,8 @@ class Names:
             forms = self._morphology.phrase_forms(noun)
             yield from ((("в", *form), area) for case in ("loct", "accs") for form in forms[case])
 
+    def _floor_phrases(self, floor: Floor) -> Iterator[Phrase]:
+        for name in (floor.name, *floor.aliases):
             yield from self._all_forms(name)
             yield from (phrase[::-1] for phrase in self._all_forms(name) if len(phrase) == _PAIR)
             located = self._morphology.phrase_forms(" ".join(_words(name)))["loct"]
