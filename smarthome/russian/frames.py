@@ -111,8 +111,8 @@ class Matcher:
             if element.text:
                 text = element
                 continue
-            if element.asks:
-                if any("?" in mention.stop for mention in mentions):
+            if element.mark:
+                if any(element.mark in mention.stop for mention in mentions):
                     continue
                 return None
             found = self._take(element, free)
@@ -125,6 +125,8 @@ class Matcher:
         words = self._free_words(text, free, mentions)
         left = [mention for mention in free.values() if words is None or mention not in words]
         if words is None or not all(mention.skippable for mention in left):
+            return None
+        if phrase.rule.ordered and not _in_order(phrase, taken):
             return None
         counted = bool(words) or any(_counts(reading) for _, _, _, reading in taken)
         if not counted and any(mention.sign("all") for mention in left):
@@ -154,6 +156,11 @@ class Matcher:
             return ()
         found = _run(free, element.text, mentions)
         return found if found or element.optional else None
+
+
+def _in_order(phrase: Phrase, taken: Sequence[tuple[Element, object, Mention, Reading]]) -> bool:
+    starts = [mention.start for each in phrase.written for element, _, mention, _ in taken if element is each]
+    return starts == sorted(starts)
 
 
 def _is_polite(mention: Mention) -> bool:

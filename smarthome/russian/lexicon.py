@@ -176,6 +176,7 @@ class Lexicon:
     signs: Mapping[Sign, list[str]]
     everywhere: list[str]
     here: list[str]
+    here_rooms: list[str]
     upstairs: list[str]
     downstairs: list[str]
     with_on: frozenset[str]
@@ -228,6 +229,7 @@ def read(data: Section) -> Lexicon:
         signs=_signs(data),
         everywhere=data.words("everywhere"),
         here=data.words("here"),
+        here_rooms=data.words("here_rooms"),
         upstairs=data.words("upstairs"),
         downstairs=data.words("downstairs"),
         with_on=frozenset(data.words("with_on")),

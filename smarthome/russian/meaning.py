@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smarthome.intents import QUESTIONS, Action, Intent, Slot
@@ -40,11 +40,14 @@ class Meaning:
         if place and place.here:
             place = Place(areas=(area,)) if area else None
         needs = frame.rule.needs
-        if needs and not any(needs.has(device) and device.area == area for device in self.inventory.devices):
+        rooms = place.areas if place and place.areas else (area,)
+        if needs and not any(needs.has(device) and device.area in rooms for device in self.inventory.devices):
             raise UnclearError("not_a_command")
         slots = self._thing(frame, place, area)
         slots |= self._place(place)
         slots |= self._values(frame, _free_words(frame, spoken))
+        if needs and not self._is_comfortable(slots):
+            raise UnclearError("not_a_command")
         acting = frame.rule.action not in QUESTIONS
         located = bool({"name", "area", "floor"} & slots.keys()) or bool(place and place.everywhere)
         both = frame.both and isinstance(frame.thing, Named) and "name" not in slots
@@ -54,7 +57,7 @@ class Meaning:
             slots["area"] = self.inventory.area_by_id[area].name
         intent = Intent(frame.rule.action, slots, here or "here" in slots)
         slots.pop("here", None)
-        return self._without(frame, intent, place) if frame.excluded else [intent]
+        return self._without(frame, intent, place, area) if frame.excluded else [intent]
 
     # --- devices -------------------------------------------------------------------------------------------------
 
@@ -89,6 +92,11 @@ class Meaning:
             near = [[device for device in found if device.area == area] for found in ranks[:2]]
             ranks = [*near, *ranks]
         return next((found for found in ranks if found), [])
+
+    def _is_comfortable(self, slots: Mapping[str, Slot]) -> bool:
+        """Whether a temperature may be wished for: «сорок градусов в спальне» tells of the heat."""
+        wished, levels = slots.get("temperature"), self.lexicon.levels["temperature"]
+        return not isinstance(wished, (int, float)) or levels["min"] <= wished <= levels["max"]
 
     def _only(self, kind: Kind) -> dict[str, Slot]:
         """The house's only device of a kind that needs no name («поставь на охрану»)."""
@@ -147,11 +155,11 @@ class Meaning:
             return {"area": self.inventory.area_by_id[place.areas[0]].name}
         return {"floor": self.inventory.floor_by_id[place.floors[0]].name}
 
-    def _without(self, frame: Frame, intent: Intent, place: Place | None) -> list[Intent]:
+    def _without(self, frame: Frame, intent: Intent, place: Place | None, area: str | None) -> list[Intent]:
         """One intent for every area (or device) that is left after «кроме …»."""
         if "name" in intent.slots:
             raise UnclearError("not_understood")
-        areas, devices = self._excluded(frame.excluded)
+        areas, devices = self._excluded(frame.excluded, area)
         reached = [each for each in self.inventory.devices if self._reached(each, intent, place)]
         left = [each for each in reached if each not in devices and each.area not in areas]
         spared = {each.area for each in reached if each in devices}
@@ -171,16 +179,16 @@ class Meaning:
         """«Кроме детской» speaks of the whole house, «кроме торшера» of the room where that lamp stands."""
         if not excluded:
             return False
-        areas, devices = self._excluded(excluded)
+        areas, devices = self._excluded(excluded, area)
         return bool(areas) or all(device.area != area for device in devices)
 
-    def _excluded(self, mentions: Iterable[Mention]) -> tuple[set[str | None], list[Device]]:
+    def _excluded(self, mentions: Iterable[Mention], here: str | None) -> tuple[set[str | None], list[Device]]:
         places: list[Place] = []
         devices: list[Device] = []
         for mention in mentions:
             for reading in mention.readings:
                 if isinstance(reading, Place):
-                    places.append(reading)
+                    places.append(Place(areas=(here,)) if reading.here and here else reading)
                 elif isinstance(reading, Named):
                     devices += reading.exact or reading.short or reading.part
         if mentions and not places and not devices:

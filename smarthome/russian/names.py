@@ -84,6 +84,8 @@ class Names:
             yield tuple(words.split()), Place(everywhere=True)
         for words in self._lexicon.here:
             yield tuple(words.split()), Place()
+        for room in self._lexicon.here_rooms:
+            yield from ((phrase, Place()) for phrase in self._all_forms(room))
 
     def _levels(self) -> Iterator[tuple[Phrase, Floor]]:
         """«Наверху» and «внизу» in a house with two floors that are numbered."""

@@ -120,15 +120,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The sentence's question mark."""
+class Mark:
+    """The sentence's question mark or exclamation mark."""
+
+    sign: str
 
     def takes(self, mention: Mention) -> Reading | None:  # noqa: ARG002 (an option like the others)
         """Nothing: the mark stands beside a word that means something else."""
         return None
 
 
-Option: TypeAlias = Key | Thing | Where | Amount | Text | Question
+Option: TypeAlias = Key | Thing | Where | Amount | Text | Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,9 @@ class Element:
         return next((option for option in self.options if isinstance(option, Text)), None)
 
     @property
-    def asks(self) -> bool:
-        """Whether it is the question mark."""
-        return any(isinstance(option, Question) for option in self.options)
+    def mark(self) -> str:
+        """The mark that it is: «?» or «!»; otherwise nothing."""
+        return next((option.sign for option in self.options if isinstance(option, Mark)), "")
 
     def verb_keys(self, lexicon: Lexicon) -> set[str]:
         """The verbs it accepts."""
@@ -155,7 +157,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is wanted when one of its phrases is met. ``slots`` maps slots to expressions over the values."""
+    """What is wanted when one of its phrases is met. ``slots`` maps slots to expressions over the values.
+
+    ``ordered``: only when its words stand in the order of the phrase.
+    """
 
     name: str
     action: Action
@@ -163,6 +168,7 @@ class Rule:
     here: bool
     device: Kind | None = None
     needs: Kind | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +229,8 @@ def _rule(section: Section, lexicon: Lexicon) -> Rule:
     device = lexicon.kinds[section.text("device")] if "device" in section else None
     slots, here = section.mapping("slots"), section.flag("here", default=True)
     needs = lexicon.kinds[section.text("needs")] if "needs" in section else None
-    return Rule(section.text("name"), Action(section.text("action")), slots, here, device, needs)
+    ordered = section.flag("ordered")
+    return Rule(section.text("name"), Action(section.text("action")), slots, here, device, needs, ordered)
 
 
 def _phrases(data: Section, key: str, lexicon: Lexicon, present: frozenset[str]) -> list[Phrase]:
@@ -255,8 +262,8 @@ class _Compiler:
         return Element(tuple(self._option(option.strip()) for option in inner.split("|")), optional)
 
     def _option(self, text: str) -> Option:
-        if text == "?":
-            return Question()
+        if text in {"?", "!"}:
+            return Mark(text)
         if not text.startswith("<"):
             if text not in self.lexicon.keys:
                 raise DataError(f"{self.where}: no word «{text}» in the lexicon")
