@@ -80,6 +80,10 @@ class Names:
             yield phrase, Place(tuple(areas), tuple(floors))
         for phrase, area in self._called_by_noun(set(by_phrase)):
             yield phrase, Place((area.id,))
+        yield from self._fixed_places()
+
+    def _fixed_places(self) -> Iterator[tuple[Phrase, Place]]:
+        """«Везде», «здесь», «в этой комнате»."""
         for words in self._lexicon.everywhere:
             yield tuple(words.split()), Place(everywhere=True)
         for words in self._lexicon.here:
