@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import LCSseq, Levenshtein
 
 SHORT = 3
 """Words of so few sounds must sound exactly like that."""
@@ -93,7 +93,9 @@ class Soundalikes:
             number, place = divmod(key, _PLACES)
             count, before, after = counts[key], counts.get(key - 1, 0), counts.get(key + 1, 0)
             if count + before + after >= self._needed[number] and before <= count > after:
-                yield self._long[number], place - _BEFORE
+                word = self._long[number]
+                if _may_begin(heard, word, place - _BEFORE):
+                    yield word, place - _BEFORE
 
 
 def _shortened(word: str) -> Iterator[str]:
@@ -102,6 +104,13 @@ def _shortened(word: str) -> Iterator[str]:
     if len(word) >= SHORT:
         for place in range(len(word)):
             yield word[:place] + word[place + 1 :]
+
+
+def _may_begin(heard: str, word: str, diagonal: int) -> bool:
+    """Whether enough sounds of ``word`` stand in order around there; much cheaper than to compare every stretch."""
+    may = allowed(len(word))
+    around = heard[max(diagonal - may, 0) : diagonal + len(word) + 2 * may]
+    return LCSseq.similarity(word, around, score_cutoff=len(word) - may) > 0
 
 
 def _starts(heard: str, word: str, diagonal: int) -> Iterable[int]:
