@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from smarthome.house.house import House
+from smarthome.house.policy import HARMLESS_COVERS
+from smarthome.intents import TIMER_ACTIONS
 from smarthome.inventory import Area, Device, Floor, Inventory
 from smarthome.russian import Parser
 
 GUARDED = frozenset({"alarm_control_panel", "lock", "valve"})
 """Domains that must not act on a command that was meant for something else."""
-
-HARMLESS_COVERS = frozenset({"awning", "blind", "curtain", "damper", "shade", "shutter"})
-"""Covers that let nobody in; every other one, and one without a class, may."""
 
 
 def warnings(home: Inventory, parser: Parser) -> list[str]:
@@ -100,9 +99,16 @@ def _own_commands_not_understood(home: Inventory, parser: Parser) -> Iterator[st
     said += [(device.id, command) for device in home.devices for command in device.commands]
     house = House(home)
     for where, command in said:
-        plan = house.plan(parser.parse(command), None)
+        parse = parser.parse(command)
+        plan = house.plan(parse, None)
         if plan.status not in {"ok", "confirm"} or plan.reason not in {None, "confirm"}:
             yield f"{where}: «{command}» is not understood ({plan.reason}); it does nothing"
+        scenes = [change.device.id for change, _ in plan.orders if change.device.commands]
+        if where in home.device_by_id and (scenes or any(each.action in TIMER_ACTIONS for each in parse.intents)):
+            yield f"{where}: «{command}» is left out: a scene can neither run another one nor set timers"
+    for phrase in home.own_words.phrases:
+        if parser.answer(phrase) is not None:
+            yield f"phrases: «{phrase}» is also an answer to the house's questions; choose other words"
 
 
 def _names(thing: Area | Device | Floor) -> set[str]:

@@ -134,9 +134,14 @@ class Conversation:
         if said_yes is None:
             return None
         if not said_yes:
-            return _Turn(NEVER_MIND, Plan("ok", None), Dialogue())
+            return self._refused(words)
         plan = self._house.plan(question.parse, question.area, self._reader(question.area), confirmed=True)
         return _Turn(question.parse, plan, talk.dialogue, confirmed=True)
+
+    def _refused(self, words: Words) -> _Turn:
+        """«Нет»; or a no with more: «нет, закрой шторы» is carried out, «не открывай» is what it says."""
+        turn = self._understood(_Talk(), words)
+        return turn if turn.parse.intents else _Turn(NEVER_MIND, Plan("ok", None), Dialogue())
 
     def _understood(self, talk: _Talk, words: Words) -> _Turn:
         context = Context(words.area, changes=lambda intent: self._house.changes(intent, words.area))
@@ -160,6 +165,8 @@ class Conversation:
     def _remember(self, talk: _Talk, words: Words, turn: _Turn) -> None:
         """What this turn leaves for the next one; what was not understood or could not be sent leaves nothing."""
         status, dialogue = turn.plan.status, turn.dialogue
+        if turn.plan.reason == "negation" and talk.question is not None:
+            self._talks[words.speaker] = replace(talk, question=None)  # «не открывай»
         if status in {"rejected", "error"} or turn.plan.reason == "offline":
             return
         if status == "ask":

@@ -242,7 +242,10 @@ class Listener:
         return self._house.heard(message.topic, message.payload, now, retained=message.retained)
 
     def _area_id(self, words: str | None) -> str | None:
+        """The area that the words name, the microphone's without any. Raises PayloadError when there is none."""
         area = self._house.inventory.find_area(words) if words else None
+        if words and area is None:
+            raise MessageError(f"there is no area {words!r}; the text was not obeyed")
         return area.id if area else self._area
 
     def _expire(self, now: float) -> Iterator[Effect]:

@@ -102,3 +102,20 @@ def test_own_scenes_and_phrases_that_nobody_understands() -> None:
     first, second = warnings(home)
     assert first.startswith("phrases: «пора»: «вскипяти самовар» is not understood (")
     assert second.startswith("scene.tea: «включи самовар» is not understood (")
+
+
+def test_what_a_scene_cannot_do() -> None:
+    kettle = Device("switch.kettle", "Чайник", "switch", "kitchen")
+    tea = Device("scene.tea", "Чаепитие", "scene", commands=("включи чайник",))
+    party = Device("scene.party", "Праздник", "scene", commands=("запусти чаепитие", "через час выключи чайник"))
+    lines = warnings(small_home(kettle, tea, party))
+    assert [line.partition(" is left out")[0] for line in lines] == [
+        "scene.party: «запусти чаепитие»",
+        "scene.party: «через час выключи чайник»",
+    ]
+
+
+def test_a_phrase_that_is_an_answer() -> None:
+    lamp = Device("light.a", "Лампа", "light", "kitchen")
+    (line,) = warnings(replace(small_home(lamp), own_words=OwnWords(phrases={"да": "включи лампу"})))
+    assert line.startswith("phrases: «да» is also an answer")

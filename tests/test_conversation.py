@@ -224,3 +224,48 @@ def test_live_state_settles_what_was_half_heard(speaker: Speaker) -> None:
     half_heard = Words((("включи торшер", -0.3), ("выключи торшер", -0.4)), "microphone", "living_room", 1.0, 2.0, 2.0)
     outcome = speaker.conversation.hear(half_heard, 2.0, online=True)
     assert sent(outcome) == [("home/living_room/floor/set", {"state": "off"})]
+
+
+@pytest.mark.parametrize("words", ["да подожди", "да?", "хорошо", "давай", "точно?", "да ладно", "ага, сейчас"])
+def test_what_is_not_plainly_a_yes_unlocks_nothing(speaker: Speaker, words: str) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends(words) == []
+
+
+@pytest.mark.parametrize("words", ["не открывай", "ой нет", "я передумал", "да нет", "нельзя", "да, но не сейчас"])
+def test_a_refusal_in_any_words_takes_the_question_off_the_table(speaker: Speaker, words: str) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends(words, after_s=2.0) == []
+    assert speaker.sends("да", after_s=2.0) == []
+
+
+def test_no_and_something_else_is_carried_out(speaker: Speaker) -> None:
+    speaker.says("открой входную дверь")
+    assert speaker.sends("нет, включи чайник") == [("home/kitchen/kettle/set", {"state": "on"})]
+    assert speaker.sends("да") == []
+
+
+def test_a_delayed_unlocking_can_be_taken_back(speaker: Speaker) -> None:
+    assert speaker.says("открой входную дверь через минуту").reply == "Отложенная команда. Входная дверь: отпереть?"
+    speaker.says("да")
+    assert len(speaker.conversation.timers) == 1
+    assert speaker.says("отмени").plan.status == "ok"
+    assert len(speaker.conversation.timers) == 0
+
+
+@pytest.mark.parametrize("words", ["подожди", "быстро", "хватит", "забудь", "не надо"])
+def test_words_that_command_nothing_move_nothing(speaker: Speaker, words: str) -> None:
+    speaker.hears("home/living_room/tv/state", state="on")
+    speaker.says("выключи телевизор")
+    assert speaker.sends(words) == []
+
+
+def test_taking_back_opens_no_valve(speaker: Speaker) -> None:
+    speaker.hears("home/bathroom/water/state", state="open")
+    assert speaker.sends("закрой кран")
+    assert speaker.sends("отмени") == []
+
+
+def test_taking_back_off_everywhere_switches_nothing_on_that_may_have_been_off(speaker: Speaker) -> None:
+    assert speaker.sends("выключи свет везде")
+    assert speaker.sends("отмени") == []

@@ -339,3 +339,10 @@ def test_segments_hold_the_sound(listener: Listener) -> None:
     assert isinstance(effect, Transcribe)
     assert isinstance(effect.utterance.segment, Segment)
     assert effect.utterance.segment.pcm.count(b"\1") == 20 * FRAME_BYTES
+
+
+def test_a_text_for_an_area_that_is_none_moves_nothing(listener: Listener) -> None:
+    warning, counters = listener.handle(Message(TOPICS.say, '{"text": "включи свет", "area": "Баня"}'.encode()), 1.0)
+    assert isinstance(warning, Warn)
+    assert "'Баня'" in warning.text
+    assert isinstance(counters, Publish)

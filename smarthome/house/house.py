@@ -10,10 +10,10 @@ from smarthome.house.attributes import Attributes
 from smarthome.house.drivers import CannotDoError, Driver, PayloadError
 from smarthome.house.drivers.generic import GenericDriver
 from smarthome.house.drivers.zigbee2mqtt import Zigbee2MqttDriver
-from smarthome.house.policy import needs_confirmation
+from smarthome.house.policy import lets_in, needs_confirmation
 from smarthome.house.resolution import WORDS, Change, Resolution, resolve
 from smarthome.house.shadow import Shadow
-from smarthome.intents import Intent, Parse, Status
+from smarthome.intents import Action, Intent, Parse, Status
 from smarthome.inventory import Device, Inventory
 
 
@@ -21,7 +21,8 @@ from smarthome.inventory import Device, Inventory
 class Plan:
     """What carrying out some intents comes to, before anything is sent. ``reason`` is None when all of it can be.
 
-    ``choice``: the devices one of which was meant, when it has to be asked; ``unsure``: what a yes is wanted for.
+    ``choice``: the devices one of which was meant, when it has to be asked; ``unsure``: what a yes is wanted for;
+    ``delayed``: it is about a command that was put off.
     """
 
     status: Status
@@ -29,6 +30,7 @@ class Plan:
     orders: tuple[tuple[Change, Command], ...] = ()
     choice: tuple[Device, ...] = ()
     unsure: tuple[Change, ...] = ()
+    delayed: bool = False
 
     @property
     def commands(self) -> tuple[Command, ...]:
@@ -81,11 +83,12 @@ class House:
         """
         if parse.status != "ok":
             return Plan(parse.status, parse.reason)
-        for command in (intent.slots.get("conversation_command") for intent in parse.intents):
-            if command is not None and read is not None:
+        for intent in parse.intents:
+            command = intent.slots.get("conversation_command")
+            if intent.action is Action.START_TIMER and command is not None and read is not None:
                 later = self.plan(read(str(command)), area, read, confirmed=confirmed)
                 if later.status != "ok" or later.reason:
-                    return replace(later, orders=())
+                    return replace(later, orders=(), delayed=True)
         found = [each for intent in parse.intents for each in self._resolved(intent, area, read)]
         unclear = next((each for each in found if each.reason == "ambiguous"), None)
         if unclear:
@@ -126,8 +129,9 @@ class House:
         return tuple(change for change in found if change.attributes)
 
     def restore(self, changes: Sequence[Change]) -> Plan:
-        """The plan that takes devices back to how they were; none of it lets anybody in."""
-        return self._orders([Resolution(tuple(each for each in changes if not needs_confirmation(each)))])
+        """The plan that takes devices back to how they were; none of it opens a door, unlocks or disarms."""
+        safe = (each for each in changes if not lets_in(each) and not needs_confirmation(each))
+        return self._orders([Resolution(tuple(safe))])
 
     def _orders(self, found: Sequence[Resolution]) -> Plan:
         reason = next((each.reason for each in found if each.reason), None)

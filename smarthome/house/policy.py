@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from smarthome.house.attributes import Attributes
 from smarthome.house.resolution import Change
 
-INSIDE = frozenset({"awning", "blind", "curtain", "damper", "shade", "shutter", "window"})
+HARMLESS_COVERS = frozenset({"awning", "blind", "curtain", "damper", "shade", "shutter"})
 """Cover classes that let nobody in. A cover without a class may be a gate."""
+
+UNASKED_COVERS = HARMLESS_COVERS | {"window"}
+"""Cover classes that open without a question."""
 
 
 def needs_confirmation(change: Change) -> bool:
@@ -17,6 +21,19 @@ def needs_confirmation(change: Change) -> bool:
         return wanted.get("state") == "unlocked"
     if device.domain == "alarm_control_panel":
         return wanted.get("state") == "disarmed"
-    if device.domain == "cover" and device.device_class not in INSIDE:
-        return wanted.get("state") == "open" or bool(wanted.get("position")) or "position_step" in wanted
+    if device.domain == "cover" and device.device_class not in UNASKED_COVERS:
+        return _opens(wanted)
     return device.domain == "valve" and device.device_class != "water" and wanted.get("state") != "closed"
+
+
+def lets_in(change: Change) -> bool:
+    """Whether it opens, unlocks, disarms or lets water or gas flow: never done to take something back."""
+    device, wanted = change.device, change.attributes
+    if device.domain == "cover":
+        return device.device_class not in HARMLESS_COVERS and _opens(wanted)
+    guarded = {"lock": "locked", "alarm_control_panel": "armed", "valve": "closed"}
+    return device.domain in guarded and wanted.get("state") != guarded[device.domain]
+
+
+def _opens(wanted: Attributes) -> bool:
+    return wanted.get("state") == "open" or bool(wanted.get("position")) or "position_step" in wanted

@@ -138,7 +138,8 @@ def timer_ended(name: str | None) -> str:
 def problem(plan: Plan, inventory: Inventory) -> str | None:
     """What is said or asked when nothing, or not everything, can be carried out; None when all is well."""
     if plan.reason == "confirm":
-        return " ".join(f"{each.device.name}: {doing(each.attributes)}?" for each in plan.unsure)
+        asked = " ".join(f"{each.device.name}: {doing(each.attributes)}?" for each in plan.unsure)
+        return f"Отложенная команда. {asked}" if plan.delayed else asked
     if plan.reason == "ambiguous":
         options = ", ".join(dict.fromkeys(_option(device, inventory) for device in plan.choice))
         return f"Уточните, что именно: {options}?" if options else "Уточните, что именно?"

@@ -67,6 +67,8 @@ class Dialogue:
         nothing = parse.status == "ok" and [intent.action for intent in parse.intents] == [Action.NEVERMIND]
         if memory and memory.asked and (nothing or (not parse.intents and self._refuses(parser, hypotheses))):
             return Parse((Intent(Action.NEVERMIND),)), Dialogue(Memory(), now_s)
+        if nothing and not any(frame.says("верни") for frame in said.frames):
+            return parse, self  # «хватит», «забудь» take nothing back
         if nothing:
             return self._taken_back(parse, memory), Dialogue()
         if parse.status not in {"ok", "ask"}:
@@ -104,6 +106,8 @@ def undo(intents: Iterable[Intent]) -> tuple[Intent, ...]:
         steps = {slot: _opposite(value) for slot, value in intent.slots.items() if slot.endswith("_step")}
         if steps:
             found.append(replace(intent, slots={**intent.slots, **steps}))
+        elif intent.action is Action.OFF and "name" not in intent.slots:
+            continue  # not all that is off now was on before
         elif intent.action in _INVERSE and intent.action not in QUESTIONS:
             found.append(replace(intent, action=_INVERSE[intent.action], slots=_kept(intent)))
     return tuple(found)

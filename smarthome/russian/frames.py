@@ -42,6 +42,10 @@ class Frame:
         """Whether two things are meant."""
         return any(mention.sign("both") for mention in self.mentions)
 
+    def says(self, key: str) -> bool:
+        """Whether the word with this key in the lexicon is among its words."""
+        return any(isinstance(each, Word) and each.key == key for mention in self.mentions for each in mention.readings)
+
     @property
     def is_timed(self) -> bool:
         """Whether the time of day is part of the command itself, an alarm clock's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse
-from smarthome.inventory import Inventory
+from smarthome.inventory import Device, Inventory
 from smarthome.russian.lexicon import Named, Place, Reading
 from smarthome.russian.mentions import Mention
 from smarthome.russian.morphology import Morphology
@@ -28,7 +28,7 @@ MAX_KNOWN = 8
 MAX_GUESSES = 20
 """How many of the nearest sentences are looked at; what this costs in time stays bounded."""
 
-MAX_READ = 30
+MAX_READ = 20
 """How many mentions of those that lose nothing are read by the rules: the longer the sentence, the fewer guesses."""
 
 MAX_IDLE = 3
@@ -38,6 +38,9 @@ SURE = 0.9
 """Above this similarity two conflicting readings are worth asking about; below, the sentence is left alone."""
 
 _WORD_LENGTH = 4
+_SHORT = 5
+"""An unknown word that may hide a verb («откроешьторы») is longer than this."""
+
 _STATES = frozenset({"состояние", "несостояние", "сомнение"})
 _KEPT = _STATES | {"число", "процент", "градусы", "кельвины", "время", "длина", "доля", "порядок", "часы"}
 _NEVER = frozenset(
@@ -54,6 +57,8 @@ _NEVER = frozenset(
 )
 _MORE = frozenset("включить осветить открыть расшторить приоткрыть поднять отпереть увеличить".split())
 _LESS = frozenset("выключить зашторить закрыть опустить запереть уменьшить приглушить заглушить остановить".split())
+_SAID_AS_WORDS = frozenset({"доля", "уровень"})
+_WHERE = frozenset({"в", "во", "на"})
 _WAYS_IN = frozenset({"door", "gate", "garage", "window"})
 
 
@@ -77,10 +82,16 @@ def heard_well(mentions: Sequence[Mention], words: int) -> bool:
 def strangers(mentions: Sequence[Mention], morphology: Morphology) -> int:
     """How many words are good Russian or Latin, but nothing that is said to a home.
 
-    A verb that tells («пришла»), or an order of another sort («заводи машину»), is too much.
+    Too much are a verb that tells («пришла»), an order of another sort («заводи машину»), somebody who acts or is called
+    («мы», «мама»), a place that is none here («на балконе») and a glued «не» («невключай»).
     """
-    unknown = [mention.key for mention in mentions if mention.unknown]
-    if any(map(morphology.tells, unknown)) or _orders(mentions, morphology):
+    strange = [mention for mention in mentions if mention.unknown]
+    unknown = [mention.key for mention in strange]
+    placed = (each.key for each in strange if each.preposition in _WHERE and len(each.key) >= _WORD_LENGTH)
+    telling = (morphology.tells, morphology.is_somebody, morphology.forbids)
+    if any(tells(word) for tells in telling for word in unknown) or any(map(morphology.is_where, placed)):
+        return MAX_STRANGERS + 1
+    if _orders(mentions, morphology):
         return MAX_STRANGERS + 1
     return sum(word.isascii() or (len(word) >= _WORD_LENGTH and morphology.is_word(word)) for word in unknown)
 
@@ -98,6 +109,8 @@ def loses_nothing(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool
     """Whether the guess ``mentions`` still has every amount, every state and every plain verb of what was heard."""
     return (
         _keeps_places(mentions, heard)
+        and _keeps_names(mentions, heard)
+        and not _invents(mentions, heard)
         and _counts(mentions) >= _counts(heard)
         and _numbers(mentions) >= _numbers(heard)
         and _keeps_verbs(mentions, heard)
@@ -124,6 +137,32 @@ def _keeps_places(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool
     return not widened and said <= {
         place for mention in mentions for each in mention.readings for place in _where(each)
     }
+
+
+def _keeps_names(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether every device that was called by its name still is."""
+    named = {device.id for each in mentions for device in _called(each)}
+    return all(named & {device.id for device in _called(each)} for each in heard if _called(each))
+
+
+def _called(mention: Mention) -> tuple[Device, ...]:
+    return next((each.exact for each in mention.readings if isinstance(each, Named) and each.exact), ())
+
+
+def _invents(mentions: Sequence[Mention], heard: Sequence[Mention]) -> bool:
+    """Whether an exception, a share, or a verb beside the one that was heard comes from nowhere."""
+    if any(each.sign("except") for each in mentions) and not any(each.sign("except") for each in heard):
+        return True
+    if _shares(mentions) > _shares(heard):
+        return True
+    plain = sum(bool(each.verbs) for each in heard)
+    strange = sum(each.unknown and not each.preposition and len(each.key) > _SHORT for each in heard)
+    return plain > 0 and sum(bool(each.verbs) for each in mentions) > plain + strange
+
+
+def _shares(mentions: Iterable[Mention]) -> int:
+    """How many amounts are said without a number: «половину», «на полную»."""
+    return sum(any(each.kind in _SAID_AS_WORDS for each in mention.values) for mention in mentions)
 
 
 def _where(reading: Reading) -> tuple[str, ...]:

@@ -151,6 +151,31 @@ class Morphology:
             tag.case == "nomn" and tag.number == "sing" and not {*_NAMED_BY, "Abbr"} & tag.grammemes for tag in found
         )
 
+    def is_somebody(self, word: str) -> bool:
+        """Whether ``word`` can only name a person, in the nominative, or be «я, мы, он …»: who does or is spoken to."""
+        tags = [each.tag for each in self.analyses(word)] if self.is_word(word) else []
+        people = all(
+            (tag.POS == "NOUN" and tag.animacy == "anim") or (tag.POS == "NPRO" and tag.person != "2per")
+            for tag in tags
+        )
+        return people and any(tag.case == "nomn" for tag in tags)
+
+    def is_where(self, word: str) -> bool:
+        """Whether ``word`` is a noun or adjective in the locative: «балконе», «гостевой»."""
+        return self.is_word(word) and any(
+            each.tag.POS in {"NOUN", "ADJF"} and each.tag.case in {"loct", "loc2"} for each in self.analyses(word)
+        )
+
+    def forbids(self, word: str) -> bool:
+        """Whether «не» is glued to a verb in the imperative or infinitive: «невключай»."""
+        rest = word.removeprefix("не")
+        return (
+            word != rest
+            and not self.is_word(word)
+            and self.is_word(rest)
+            and any(_verb_role(each.tag) in {"command", "infinitive"} for each in self.analyses(rest))
+        )
+
     def is_adjective(self, word: str) -> bool:
         """Whether ``word`` can be an adjective in the nominative («детская», «ванная»)."""
         return any(each.tag.POS == "ADJF" and each.tag.case == "nomn" for each in self.analyses(normalise(word)))

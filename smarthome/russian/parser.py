@@ -70,10 +70,17 @@ class Parser:
         return self._language.names.collisions()
 
     def answer(self, text: str) -> bool | None:
-        """Whether ``text`` is a yes or a no to the system's own question; None when it is neither."""
-        signs = [(mention.sign("yes", "no"), mention) for mention in self._language.reader.read(tokenise(text))]
-        roles = {sign.role if sign else "" for sign, mention in signs if sign or not mention.skippable}
-        return roles == {"yes"} if roles in ({"yes"}, {"no"}) else None
+        """Whether ``text`` is a yes or a no to the system's own question; None when it is neither.
+
+        A yes is nothing but a yes: with a question mark or anything else beside it, it is none. A word that forbids or
+        stops makes it a no.
+        """
+        mentions = self._language.reader.read(tokenise(text))
+        signs = [mention.sign("yes", "no") for mention in mentions]
+        if all(sign and sign.role == "yes" for sign in signs) and signs:
+            return None if any("?" in mention.stop for mention in mentions) else True
+        refused = any(mention.sign("no", "not", "forbid", "cancel", "repair") for mention in mentions)
+        return False if refused else None
 
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""

@@ -92,14 +92,15 @@ class _Cutter:
         self.content(mention)
 
     def verb(self, mention: Mention) -> None:
+        negated = self.mode == "not"  # «включи свет не открывай дверь»: of this verb, not of the piece before
         if self.piece.has_verb:
             late = self._late()
             self.flush("")
             self.piece = replace(self.piece, mentions=late)
-        if self.mode != "not" and any(verb.form == "command" for verb in mention.verbs):
+        if not negated and any(verb.form == "command" for verb in mention.verbs):
             self.forbidden = False
         keeps = any(verb.key == "оставить" for verb in mention.verbs)
-        negated = self.mode == "not" or self.forbidden or keeps
+        negated = negated or self.forbidden or keeps
         self.mode = ""
         self.piece = replace(
             self.piece, mentions=(*self.piece.mentions, mention), negated=self.piece.negated or negated

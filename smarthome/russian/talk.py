@@ -37,7 +37,8 @@ def follows(mentions: Sequence[Mention], asked: bool) -> bool:
         return True
     if any(mention.verbs or mention.sign("it", "them", "there", "more", "too") for mention in mentions):
         return True
-    return all(mention.word or mention.is_value or mention.skippable for mention in mentions)
+    says = any(not mention.skippable for mention in mentions)  # «подожди» alone repeats nothing
+    return says and all(mention.word or mention.is_value or mention.skippable for mention in mentions)
 
 
 def merely_asks(mentions: Sequence[Mention]) -> bool:

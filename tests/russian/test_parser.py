@@ -39,7 +39,7 @@ def test_without_a_microphone_area_the_place_stays_open() -> None:
     [
         ("да", True),
         ("да конечно", True),
-        ("ну давай", True),
+        ("да давай", True),
         ("нет", False),
         ("нет не надо", False),
         ("включи свет", None),
