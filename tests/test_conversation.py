@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -269,3 +271,18 @@ def test_taking_back_opens_no_valve(speaker: Speaker) -> None:
 def test_taking_back_off_everywhere_switches_nothing_on_that_may_have_been_off(speaker: Speaker) -> None:
     assert speaker.sends("выключи свет везде")
     assert speaker.sends("отмени") == []
+
+
+def readme_rows() -> list[tuple[list[str], bool]]:
+    """The sentences of every row of README's «What you can say», and whether the house does or answers something."""
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    rows = [
+        line.split("|") for line in text.partition("### What you can say")[2].splitlines() if line.startswith("| «")
+    ]
+    return [(re.findall("«(.+?)»", row[1]), row[2].strip() != "nothing") for row in rows]
+
+
+@pytest.mark.parametrize(("sentences", "acts"), readme_rows())
+def test_what_the_readme_promises(speaker: Speaker, sentences: list[str], *, acts: bool) -> None:
+    for sentence in sentences:
+        assert (speaker.says(sentence).plan.status in {"ok", "confirm"}) is acts, sentence

@@ -82,8 +82,8 @@ def heard_well(mentions: Sequence[Mention], words: int) -> bool:
 def strangers(mentions: Sequence[Mention], morphology: Morphology) -> int:
     """How many words are good Russian or Latin, but nothing that is said to a home.
 
-    Too much are a verb that tells («пришла»), an order of another sort («заводи машину»), somebody who acts or is called
-    («мы», «мама»), a place that is none here («на балконе») and a glued «не» («невключай»).
+    Too much are a verb that tells («пришла»), an order of another sort («заводи машину»), somebody who acts or is
+    called («мы», «мама»), a place that is none here («на балконе») and a glued «не» («невключай»).
     """
     strange = [mention for mention in mentions if mention.unknown]
     unknown = [mention.key for mention in strange]
