@@ -243,9 +243,9 @@ class Meaning:
             return value.value.slots(before)
         if isinstance(value.value, ClockTime):
             return {slot: str(value.value)} if slot == "time" else value.value.slots()
-        return {slot: self._number(slot, before, value)}
+        return {slot: self._number(frame.rule.action, slot, before, value)}
 
-    def _number(self, slot: str, before: str, value: Value) -> Slot:
+    def _number(self, action: Action, slot: str, before: str, value: Value) -> Slot:
         if value.kind in {"уровень", "ступень"}:
             known = self.lexicon.levels.get(slot, {}).get(str(value.value))
             if known is None:
@@ -255,7 +255,8 @@ class Meaning:
         if isinstance(number, (Duration, ClockTime, str)):
             return str(number)
         number = -number if before == "-" else 100 - number if before == "100-" else number
-        low, high = self.lexicon.limits.get(slot, (number, number))
+        limits = self.lexicon.limits
+        low, high = limits.get(f"{action} {slot}") or limits.get(slot, (number, number))
         if not low <= number <= high or (slot.endswith("_step") and number == 0):
             raise UnclearError("not_understood")
         return number
