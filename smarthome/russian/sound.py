@@ -25,7 +25,7 @@ _SHORT_COST = 0.6
 _SKIP_COST = 1.5
 _RESPELLED_COST = 0.05
 _PROOF = 60
-"""Of n sounds at most n / _PROOF may differ: a short sentence proves little."""
+"""Of n sounds at most n² / _PROOF may differ: a short sentence proves little."""
 _KEPT_SIGNS = frozenset({"all", "both", "except"})
 _KEPT_WORDS = frozenset("и потом затем в во на до с к из у через пожалуйста".split()) | {"а потом", "а также"}
 
