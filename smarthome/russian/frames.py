@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from smarthome.russian.lexicon import Named, Noun, Place, Reading, Value, Word
 from smarthome.russian.mentions import Mention
 from smarthome.russian.rules import Amount, Element, Phrase, Rule, Rules, Text, Thing, Where
+from smarthome.russian.titles import is_title
 
 _TIMER_WORDS = frozenset({"таймер", "название"})
-_TITLES = frozenset({"песня", "музыка", "видео", "канал", "жанр"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,28 +200,9 @@ def _run(free: Mapping[int, Mention], wanted: Text, mentions: Sequence[Mention])
             isinstance(each, (Noun, Word)) and each.key in _TIMER_WORDS for each in mentions[first - 1].readings
         )
         return run if named and all(mention.unknown for mention in run) else ()
-    if wanted.about and not _is_title(run, wanted.about):
+    if wanted.about and not is_title(run, wanted.about):
         return ()
     return run
-
-
-def _is_title(run: Sequence[Mention], about: str) -> bool:
-    """Whether the words name some music («песню группы …»): its noun and at least one word more, or a genre."""
-    keys = {each.key for mention in run for each in mention.readings if isinstance(each, Noun)}
-    if about == "канал":
-        return "канал" in keys and len(run) > 1
-    if any(mention.sign("not", "cancel", "repair", "forbid") or mention.is_place for mention in run):
-        return False
-    if any(isinstance(each, Named) and (each.exact or each.short) for mention in run for each in mention.readings):
-        return False
-    return bool(keys & _TITLES) and ("жанр" in keys or any(mention.unknown or _is_epithet(mention) for mention in run))
-
-
-def _is_epithet(mention: Mention) -> bool:
-    """An adjective that elsewhere would be a value: «детские» песни."""
-    return not mention.preposition and any(
-        isinstance(each, Value) and isinstance(each.value, str) for each in mention.readings
-    )
 
 
 def _frame(
