@@ -183,6 +183,7 @@ class Lexicon:
     with_vo: frozenset[str]
     room_words: list[str]
     prepositions: frozenset[str] = field(default=frozenset())
+    remarks: frozenset[str] = field(default=frozenset())
 
     def with_synonyms(self, synonyms: Mapping[str, Sequence[str]]) -> Lexicon:
         """This lexicon with more words for its keys; raises DataError for a key it does not have."""
@@ -236,6 +237,7 @@ def read(data: Section) -> Lexicon:
         with_vo=frozenset(data.words("with_vo")),
         room_words=data.words("room_words"),
         prepositions=frozenset(data.words("prepositions")),
+        remarks=frozenset(data.words("remarks")),
     )
 
 

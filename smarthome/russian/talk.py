@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smarthome.russian.frames import Frame
 from smarthome.russian.mentions import Mention
 from smarthome.russian.spoken import Spoken
 
@@ -45,6 +46,13 @@ def merely_asks(mentions: Sequence[Mention]) -> bool:
     """Whether «пылесос на базе?» only asks: a question mark, no verb, and no word of politeness."""
     asked = any("?" in mention.stop for mention in mentions)
     return asked and not any(mention.verbs or mention.sign("filler", "joint", "more", "too") for mention in mentions)
+
+
+def merely_remarks(mentions: Sequence[Mention], frames: Sequence[Frame], remarks: frozenset[str]) -> bool:
+    """Whether «сегодня теплее», «тише вы» only tell how it is: a change without a verb beside one of ``remarks``."""
+    if any(mention.verbs for mention in mentions) or not any(mention.key in remarks for mention in mentions):
+        return False
+    return any(slot.endswith("_step") for frame in frames for slot in frame.rule.slots)
 
 
 def may_ask(mentions: Sequence[Mention]) -> bool:
