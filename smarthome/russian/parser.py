@@ -139,9 +139,8 @@ class Parser:
             return Heard(Parse((), "rejected", reason), frames=tuple(found.frames), doubtful=doubtful)
         if not found.frames:
             return Heard(Parse((), "rejected", "negation" if found.negated else "not_a_command"))
-        if talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames):
-            return Heard(Parse((), "rejected", "not_a_command"))
-        if talk.merely_remarks(mentions, found.frames, self._language.lexicon.remarks):
+        asks = talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames)
+        if asks or talk.merely_remarks(mentions, found.frames, self._language.lexicon.remarks):
             return Heard(Parse((), "rejected", "not_a_command"))
         return self._mean(found.frames, mentions, context, spoken)
 

@@ -56,6 +56,8 @@ class Thing:
                 own = Named(
                     *(tuple(filter(self.kind.has, each)) for each in (reading.exact, reading.short, reading.part))
                 )
+                if self.kind.titles:
+                    own = Named(own.exact)  # «кино» alone is no scene
                 known = any(map(self._has, fitting))
                 if own.exact or own.short or (own.part and not known):
                     return own

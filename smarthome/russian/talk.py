@@ -11,6 +11,8 @@ from smarthome.russian.spoken import Spoken
 
 def why(mentions: Sequence[Mention]) -> str | None:
     """Why this is talk and no command: a question about why, a past tense, a third person; None when it may be one."""
+    if _takes_back(mentions):
+        return "negation"
     told = {"command", "infinitive", "future"}
     if any(mention.sign("wish") for mention in mentions):
         told.add("past")
@@ -22,6 +24,13 @@ def why(mentions: Sequence[Mention]) -> str | None:
         if mention.verbs and not mention.is_value and not {verb.form for verb in mention.verbs} & told:
             return "not_a_command"
     return None
+
+
+def _takes_back(mentions: Sequence[Mention]) -> bool:
+    """Whether an order ends with «нет»: nothing was put in its place."""
+    last = next((place for place in reversed(range(len(mentions))) if not mentions[place].sign("filler")), 0)
+    ordered = any(mention.verbs for mention in mentions[:last])
+    return ordered and mentions[last].sign("repair") is not None and mentions[last].key.endswith("нет")
 
 
 def holds_back(mention: Mention) -> bool:
