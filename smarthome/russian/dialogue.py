@@ -74,13 +74,17 @@ class Dialogue:
         if parse.status not in {"ok", "ask"}:
             return parse, self
         asked = parse.status == "ask"
-        return parse, Dialogue(Memory(said.commands, parse.intents, asked, said.choice if asked else ()), now_s)
+        gone: tuple[Intent, ...] = ()
+        if memory and not memory.asked:
+            gone, intents = _revised(parse.intents, memory.intents, parser.revises(_likeliest(hypotheses)))
+            parse = replace(parse, intents=intents)
+        after = Dialogue(Memory(said.commands, parse.intents, asked, said.choice if asked else ()), now_s)
+        return replace(parse, intents=(*gone, *parse.intents)), after
 
     @staticmethod
     def _refuses(parser: Parser, hypotheses: str | Sequence[tuple[str, float]]) -> bool:
         """Whether the answer to «какую?» is «никакую»."""
-        text = hypotheses if isinstance(hypotheses, str) else next((text for text, _ in hypotheses), "")
-        return parser.answer(text) is False
+        return parser.answer(_likeliest(hypotheses)) is False
 
     def asking(self, choice: Sequence[Device] = ()) -> Dialogue:
         """The dialogue after the house had to ask which of several things was meant; ``choice`` as it named them."""
@@ -97,6 +101,23 @@ class Dialogue:
         if memory is None:
             return parse
         return Parse(undo(memory.intents)) if undo(memory.intents) else parse
+
+
+def _likeliest(hypotheses: str | Sequence[tuple[str, float]]) -> str:
+    return hypotheses if isinstance(hypotheses, str) else next((text for text, _ in hypotheses), "")
+
+
+def _revised(
+    intents: tuple[Intent, ...], before: Sequence[Intent], how: str
+) -> tuple[tuple[Intent, ...], tuple[Intent, ...]]:
+    """(what takes the timers ``before`` back, what is wanted now) of «нет, на десять» and «ещё на две минуты»."""
+    old = [intent for intent in before if intent.action in {Action.START_TIMER, Action.INCREASE_TIMER}]
+    if not how or not old or any(intent.action is not Action.START_TIMER for intent in intents):
+        return (), intents
+    plain = not any("conversation_command" in intent.slots for intent in intents)
+    if plain and (how == "more" or old[-1].action is Action.INCREASE_TIMER):
+        intents = tuple(replace(intent, action=Action.INCREASE_TIMER) for intent in intents)
+    return (undo(old) if how == "repair" and intents else ()), intents
 
 
 def undo(intents: Iterable[Intent]) -> tuple[Intent, ...]:

@@ -82,6 +82,11 @@ class Parser:
         refused = any(mention.sign("no", "not", "forbid", "cancel", "repair") for mention in mentions)
         return False if refused else None
 
+    def revises(self, text: str) -> str:
+        """How ``text`` changes what was just told: «repair» («нет, на десять»), «more» («ещё на две минуты»), or «»."""
+        mentions = self._language.reader.read(tokenise(text))
+        return talk.revises(mentions)
+
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""
         known = [(self._language.command(text), score) for text, score in hypotheses if not too_long(text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smarthome.russian.frames import Frame
+from smarthome.russian.lexicon import Noun, Verb
 from smarthome.russian.mentions import Mention
 from smarthome.russian.spoken import Spoken
 
@@ -49,6 +50,17 @@ def follows(mentions: Sequence[Mention], asked: bool) -> bool:
         return True
     says = any(not mention.skippable for mention in mentions)  # «подожди» alone repeats nothing
     return says and all(mention.word or mention.is_value or mention.skippable for mention in mentions)
+
+
+def revises(mentions: Sequence[Mention]) -> str:
+    """«repair» when it begins with «нет», «more» when it is «ещё» with neither a verb nor a noun, otherwise nothing."""
+    first = next((mention for mention in mentions if not mention.sign("filler") or mention.sign("repair")), None)
+    if first is None:
+        return ""
+    if first.sign("repair"):
+        return "repair"
+    told = any(isinstance(each, (Verb, Noun)) for mention in mentions for each in mention.readings)
+    return "more" if first.sign("more") and not told else ""
 
 
 def merely_asks(mentions: Sequence[Mention]) -> bool:
