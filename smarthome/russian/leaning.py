@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from smarthome.intents import Action
 from smarthome.inventory import Device
 from smarthome.russian.context import Memory, Told
 from smarthome.russian.frames import Frame, Matcher
@@ -13,6 +14,10 @@ from smarthome.russian.mentions import Mention
 from smarthome.russian.pieces import Piece
 from smarthome.russian.sentence import Reading, Sentence
 from smarthome.russian.spoken import Spoken
+
+_NEVER_LENT = frozenset({Action.UNLOCK, Action.DISARM})
+_WAYS_IN = frozenset({"проём"})
+"""What lets somebody in, as an action or as the kind of thing in rules.yaml."""
 
 _EARLIER = 1000
 """Moves mentions of an earlier sentence before those of this one; no sentence has as many words."""
@@ -33,7 +38,7 @@ def lean(matcher: Matcher, pieces: Sequence[Piece], commands: Sequence[Told]) ->
             continue
         if chosen is None:
             first, chosen = found, command
-        if command.is_like(chosen):
+        if command.is_like(chosen) or _is_about_many(pieces):
             frames[:0] = [frame for frame in found.frames if frame not in frames]
         if _is_about_one(pieces):
             break
@@ -59,6 +64,25 @@ def _device(mention: Mention, choice: Sequence[Device]) -> Iterable[Mention]:
     device = choice[place - 1]
     named = replace(mention, readings=(Named(exact=(device,)),), preposition="")
     return [named, replace(named, readings=(Place((device.area,)),))] if device.area else [named]
+
+
+def lets_in(frames: Iterable[Frame], memory: Memory | None) -> bool:
+    """Whether a door would be opened by a verb of an earlier sentence: «открой шторы», «а дверь?».
+
+    «Какую дверь отпереть?» may be answered with «заднюю».
+    """
+    asked = {command.action for command in memory.commands} if memory and memory.asked else set()
+    return any(
+        frame.rule.action not in asked
+        and all(mention.said for mention in frame.mentions if mention.verbs)
+        and any(mention.said for mention in frame.mentions)
+        and (frame.rule.action in _NEVER_LENT or (frame.kind is not None and frame.kind.name in _WAYS_IN))
+        for frame in frames
+    )
+
+
+def _is_about_many(pieces: Iterable[Piece]) -> bool:
+    return any("them" in piece.refers for piece in pieces)
 
 
 def _is_about_one(pieces: Iterable[Piece]) -> bool:

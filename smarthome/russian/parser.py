@@ -21,7 +21,7 @@ from smarthome.russian.generation import Generator
 from smarthome.russian.hearing import Hearing
 from smarthome.russian.items import apart
 from smarthome.russian.language import Language
-from smarthome.russian.leaning import chosen, lean, recall, told
+from smarthome.russian.leaning import chosen, lean, lets_in, recall, told
 from smarthome.russian.meaning import UnclearError
 from smarthome.russian.mentions import Mention
 from smarthome.russian.pieces import cut
@@ -145,7 +145,11 @@ class Parser:
         if not found.frames:
             return Heard(Parse((), "rejected", "negation" if found.negated else "not_a_command"))
         asks = talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames)
-        if asks or talk.merely_remarks(mentions, found.frames, self._language.lexicon.remarks):
+        if (
+            asks
+            or lets_in(found.frames, context.memory)
+            or talk.merely_remarks(mentions, found.frames, self._language.lexicon.remarks)
+        ):
             return Heard(Parse((), "rejected", "not_a_command"))
         return self._mean(found.frames, mentions, context, spoken)
 

@@ -163,7 +163,12 @@ class Sentence:
         must = bool(piece.refers & {"it", "them", "there"})
         frame = None
         whole = {"object", "place"}
-        for wanted in ({"place"}, whole) if "there" in piece.refers else (whole, {*whole, "verb"}):
+        orders: tuple[set[str], ...] = (whole, {*whole, "verb"})
+        if "there" in piece.refers:
+            orders = ({"place"}, whole)
+        elif piece.mentions and all(mention.is_value for mention in piece.mentions):
+            orders = orders[::-1]  # «на треть» after «закрой шторы» closes them by a third
+        for wanted in orders:
             own = {role(mention) for mention in piece.mentions}
             taken = [mention for mention in self.last if role(mention) in wanted - own or not piece.mentions]
             frame = frame or self._share(taken, piece)
