@@ -28,7 +28,7 @@ MAX_KNOWN = 8
 MAX_GUESSES = 20
 """How many of the nearest sentences are looked at; what this costs in time stays bounded."""
 
-MAX_READ = 30
+MAX_READ = 24
 """How many mentions of those that lose nothing are read by the rules: the longer the sentence, the fewer guesses."""
 
 MAX_IDLE = 3
