@@ -199,7 +199,8 @@ def _join_tails(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
             continue
         for head in mentions:
             named = next((each for each in head.readings if isinstance(each, Named)), None)
-            devices = tuple(device for device in tail.devices if named and device in named.part)
+            parts = {device.id for device in named.part} if named else set()
+            devices = tuple(device for device in tail.devices if device.id in parts)
             if devices:
                 joined = replace(head, readings=(Named(exact=devices),))
                 return tuple(joined if each is head else each for each in mentions if each is not mention)
