@@ -42,11 +42,21 @@ class ClockReader:
         """(time, end) of every reading of the words from ``start``."""
         if start >= len(words):
             return
+        yield from self._part_first(words, start)
         for said, minutes, after in self._times(words, start):
             part = self.parts_of_day.get(words[after]) if after < len(words) else None
             hours, end = (_in_part(said, part), after + 1) if part else (said, after)
             if 0 <= hours < 24 and 0 <= minutes < 60:
                 yield ClockTime(hours, minutes, part is not None or self._is_exact(words[start], said)), end
+
+    def _part_first(self, words: Sequence[str], start: int) -> Iterator[tuple[ClockTime, int]]:
+        """«Вечером в восемь», «утром в половине восьмого»."""
+        part = self.parts_of_day.get(words[start])
+        if part and words[start + 1 : start + 2] in (["в"], ["во"]) and start + 2 < len(words):
+            for said, minutes, end in self._times(words, start + 2):
+                hours = _in_part(said, part)
+                if 0 <= hours < 24 and 0 <= minutes < 60:
+                    yield ClockTime(hours, minutes, exact=True), end
 
     def _is_exact(self, word: str, hours: int) -> bool:
         """Whether the first word tells the half of the day: «07:30», «ноль часов», «полдень», «девятнадцать»."""

@@ -133,10 +133,7 @@ class Meaning:
 
     def _present(self, noun: Noun) -> bool:
         """Whether the house has such devices."""
-        return any(
-            noun.domain in {None, device.domain} and noun.device_class in {None, device.device_class}
-            for device in self.inventory.devices
-        )
+        return any(_is_such(device, noun) for device in self.inventory.devices)
 
     def _common(self, noun: Noun) -> dict[str, Slot]:
         slots: dict[str, Slot] = {}
@@ -157,9 +154,11 @@ class Meaning:
 
     def _without(self, frame: Frame, intent: Intent, place: Place | None, area: str | None) -> list[Intent]:
         """One intent for every area (or device) that is left after «кроме …»."""
-        if "name" in intent.slots:
-            raise UnclearError("not_understood")
         areas, devices = self._excluded(frame.excluded, area)
+        if "name" in intent.slots:  # «включи люстру, но не торшер»
+            if areas or any(device.name == intent.slots["name"] for device in devices):
+                raise UnclearError("not_understood")
+            return [intent]
         reached = [each for each in self.inventory.devices if self._reached(each, intent, place)]
         left = [each for each in reached if each not in devices and each.area not in areas]
         spared = {each.area for each in reached if each in devices}
@@ -191,6 +190,8 @@ class Meaning:
                     places.append(Place(areas=(here,)) if reading.here and here else reading)
                 elif isinstance(reading, Named):
                     devices += reading.exact or reading.short or reading.part
+                elif isinstance(reading, Noun) and reading.is_device:  # «кроме света»
+                    devices += (each for each in self.inventory.devices if _is_such(each, reading))
         if mentions and not places and not devices:
             raise UnclearError("unknown_device")
         if devices:
@@ -260,6 +261,10 @@ class Meaning:
         if not low <= number <= high or (slot.endswith("_step") and number == 0):
             raise UnclearError("not_understood")
         return number
+
+
+def _is_such(device: Device, noun: Noun) -> bool:
+    return noun.domain in {None, device.domain} and noun.device_class in {None, device.device_class}
 
 
 _SAFE_FOR_ALL = frozenset({Action.LOCK, Action.CLOSE, Action.OFF, Action.ON, Action.GET_STATE})
