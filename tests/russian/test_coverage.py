@@ -15,3 +15,8 @@ def test_shares_count_what_is_there_and_touched() -> None:
 def test_every_rule_and_action_is_touched_by_a_phrase() -> None:
     missing = {share.title: share.missing for share in report()}
     assert missing["rules"] == missing["actions"] == []
+
+
+def test_every_key_of_the_lexicon_is_said_by_a_phrase() -> None:
+    missing = {share.title: share.missing for share in report()}
+    assert missing["lexicon.yaml: all keys"] == []

@@ -73,7 +73,10 @@ def test_a_forbidding_word_before_the_only_verb_stops_it() -> None:
     assert wrong == []
 
 
-OPENING = re.compile(r"откр|отопр|отпир|разблок|снять|сними|сним|выкл|откл|подним|поднять|раздвин|распах|расштор")
+OPENING = re.compile(
+    r"откр|отопр|отпир|отомкн|отвор|разблок|снять|сними|сним|выкл|откл|подним|поднять|раздви|распах|расштор"
+    r"|раскро|раскрыв|разд[её]р|отд[её]р"
+)
 
 
 @pytest.mark.parametrize("phrase", COMMANDS, ids=lambda phrase: phrase.text)
