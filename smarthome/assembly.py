@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -53,6 +54,8 @@ def run_listen(
     listener = build_listener(settings, home, parser, dry_run=dry_run)
     recogniser = open_recogniser(settings.whisper)
     warm_up(recogniser)
+    gc.collect()
+    gc.freeze()  # what is loaded stays; looking through it again and again would hold up sentences
     with ExitStack() as stack:
         bus = None if dry_run else stack.enter_context(open_bus(settings, home, inbox))
         if files and bus is not None:
