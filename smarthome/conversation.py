@@ -15,9 +15,7 @@ from smarthome.house.timers import Timer, TimerOutcome, Timers
 from smarthome.intents import QUESTIONS, Action, Intent, Parse
 from smarthome.reply.answers import answer, problem, timer_reply
 from smarthome.russian import Context, Dialogue, Parser
-
-ANSWER_WITHIN_S = 15.0
-"""How long the question whether to carry something out may be answered with a yes."""
+from smarthome.russian.dialogue import ANSWER_WITHIN_S
 
 NEVER_MIND = Parse((Intent(Action.NEVERMIND),))
 
@@ -146,7 +144,7 @@ class Conversation:
     def _understood(self, talk: _Talk, words: Words) -> _Turn:
         context = Context(words.area, changes=lambda intent: self._house.changes(intent, words.area))
         parse, dialogue = talk.dialogue.turn(self._parser, words.hypotheses, context, words.ended_s)
-        takes_back = parse.status == "ok" and dialogue.memory is None and talk.dialogue.memory is not None
+        takes_back = parse.status == "ok" and dialogue.memory is None and talk.dialogue.remembers(words.ended_s)
         if takes_back and talk.question is not None:
             return _Turn(NEVER_MIND, Plan("ok", None), dialogue)
         if takes_back and talk.before:

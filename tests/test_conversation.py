@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from smarthome.conversation import ANSWER_WITHIN_S, Conversation, Outcome, Words
+from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.house.house import House
 from smarthome.inventory import Area, Device, Inventory
 from smarthome.russian import Parser
+from smarthome.russian.dialogue import ANSWER_WITHIN_S, FORGET_AFTER_S
 from tests.homes import example_home
 
 SCENE = Device("scene.evening", "Уютный вечер", "scene", commands=("включи торшер", "закрой шторы в гостиной"))
@@ -286,3 +287,9 @@ def readme_rows() -> list[tuple[list[str], bool]]:
 def test_what_the_readme_promises(speaker: Speaker, sentences: list[str], *, acts: bool) -> None:
     for sentence in sentences:
         assert (speaker.says(sentence).plan.status in {"ok", "confirm"}) is acts, sentence
+
+
+def test_what_was_done_long_ago_is_not_taken_back(speaker: Speaker) -> None:
+    speaker.hears("home/living_room/floor/state", state="off")
+    assert speaker.sends("включи торшер")
+    assert speaker.sends("отмени", after_s=FORGET_AFTER_S + 1) == []

@@ -92,15 +92,18 @@ class Dialogue:
             return self
         return replace(self, memory=replace(self.memory, asked=True, choice=tuple(choice) or self.memory.choice))
 
+    def remembers(self, now_s: float) -> bool:
+        """Whether anything may still be referred to."""
+        return self._remembered(now_s) is not None
+
     def _remembered(self, now_s: float) -> Memory | None:
         if self.memory is None or now_s - self.said_s > FORGET_AFTER_S:
             return None
         return replace(self.memory, asked=self.memory.asked and now_s - self.said_s <= ANSWER_WITHIN_S)
 
     def _taken_back(self, parse: Parse, memory: Memory | None) -> Parse:
-        if memory is None:
-            return parse
-        return Parse(undo(memory.intents)) if undo(memory.intents) else parse
+        taken_back = undo(memory.intents) if memory else ()
+        return Parse(taken_back) if taken_back else parse
 
 
 def _likeliest(hypotheses: str | Sequence[tuple[str, float]]) -> str:
