@@ -49,7 +49,8 @@ class Transcript:
     """What the recogniser heard. ``tokens`` counts text tokens; ``compute_s`` is wall time from samples to text.
 
     ``avg_logprob`` is the mean log-probability per token, ``no_speech_prob`` that of Whisper's no-speech token at the
-    first step (Radford et al. 2022, section 4.5).
+    first step (Radford et al. 2022, section 4.5). ``others`` are further hypotheses, the likeliest
+    first, each with the logarithm of its probability. ``redone`` is why a first decoding was not believed.
     """
 
     text: str
@@ -57,6 +58,13 @@ class Transcript:
     no_speech_prob: float
     tokens: int
     compute_s: float
+    others: tuple[tuple[str, float], ...] = ()
+    redone: str | None = None
+
+    @property
+    def hypotheses(self) -> tuple[tuple[str, float], ...]:
+        """(text, logarithm of its probability) of all that may have been said, the likeliest first."""
+        return ((self.text, self.avg_logprob * (self.tokens + 1)), *self.others)
 
 
 @dataclass(frozen=True, slots=True)

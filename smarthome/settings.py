@@ -94,6 +94,9 @@ class WhisperSettings(Section):
         default="auto", description="auto: float16 on a GPU, int8 on a CPU (float32 with transformers)"
     )
     beam: int = Field(default=5, ge=1, le=10, description="beam size; 1 is greedy")
+    splice: bool = Field(
+        default=True, description="encode the sound only, not Whisper's 30 s: several times faster (docs/benchmarks.md)"
+    )
     threads: int = Field(default=0, ge=0, le=256, description="CPU threads; 0: all cores")
     cache: Path | None = Field(default=None, description="where converted weights are kept; none: ~/.cache/smarthome")
 

@@ -1,15 +1,22 @@
 """What an engine is asked for and what it answers, and the beam search that makes both engines answer alike.
 
-Spectrogram in, hypotheses out: whisper.py asks, transformers_engine.py and ctranslate2_engine.py answer.
+Spectrogram in, encoding out; encoding in, hypotheses out: whisper.py asks, transformers_engine.py and
+ctranslate2_engine.py answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from smarthome.ears.mel import Floats
+
+Encoding: TypeAlias = npt.NDArray[np.floating]
+"""The encoder's output, [positions, width] in the engine's precision; a position is 20 ms, two frames of the mel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,11 @@ class Engine(Protocol):
     name: str
     bands: int
 
-    def decode(self, mel: Floats, search: Search) -> Decoded:
-        """What is said in ``mel``, float32 [bands, 3000]. Raises RecognitionError."""
+    def encode(self, mel: Floats) -> Encoding:
+        """What the encoder makes of ``mel``, float32 [bands, n], n even, at most 3000. Raises RecognitionError."""
+
+    def decode(self, encoding: Encoding, search: Search) -> Decoded:
+        """What is said in ``encoding``, [1500, width]. Raises RecognitionError."""
 
 
 class Candidate(NamedTuple):

@@ -1,4 +1,4 @@
-"""Spectrogram in, hypotheses out, by transformers on torch: float16 or bfloat16 on a GPU, float32 on a CPU.
+"""Spectrogram in, encoding and hypotheses out, by transformers on torch: (b)float16 on a GPU, float32 on a CPU.
 
 ``generate()`` is not used: it gives no no-speech probability, no prompt with N-best, and its beam search ends by other
 rules than CTranslate2's, so that the engines would hear different words.
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn.functional import gelu
 from transformers import DynamicCache, EncoderDecoderCache, WhisperForConditionalGeneration
 from transformers.utils import logging as transformers_logging
 
-from smarthome.ears.decoding import BeamSearch, Candidate, Decoded, RecognitionError, Search
+from smarthome.ears.decoding import BeamSearch, Candidate, Decoded, Encoding, RecognitionError, Search
 from smarthome.ears.hardware import Hardware
 from smarthome.ears.mel import Floats
 from smarthome.ears.vocabulary import Vocabulary
@@ -54,17 +55,33 @@ class TransformersEngine:
         self._model: WhisperForConditionalGeneration = loaded.to(self._device)
         self.bands = int(self._model.config.num_mel_bins)
 
-    def decode(self, mel: Floats, search: Search) -> Decoded:
+    def encode(self, mel: Floats) -> Encoding:
         """As the protocol says."""
         try:
             with torch.inference_mode():
-                return self._decode(self._encode(mel), search)
+                encoding: Encoding = self._encode(torch.from_numpy(mel)).float().cpu().numpy()
+        except (RuntimeError, MemoryError) as error:
+            raise RecognitionError(f"torch: {error}") from error
+        return encoding
+
+    def decode(self, encoding: Encoding, search: Search) -> Decoded:
+        """As the protocol says."""
+        try:
+            with torch.inference_mode():
+                encoded = torch.from_numpy(encoding).to(self._device, self._dtype)
+                return self._decode(encoded.unsqueeze(0), search)
         except (RuntimeError, MemoryError) as error:
             raise RecognitionError(f"torch: {error}") from error
 
-    def _encode(self, mel: Floats) -> Tensor:
-        features = torch.from_numpy(mel).to(self._device, self._dtype)
-        encoded: Tensor = self._model.model.encoder(features.unsqueeze(0)).last_hidden_state
+    def _encode(self, mel: Tensor) -> Tensor:
+        """The layers of the encoder one by one: its own ``forward`` takes nothing but 30 s."""
+        encoder = self._model.model.encoder
+        sound = gelu(encoder.conv1(mel.to(self._device, self._dtype).unsqueeze(0)))
+        hidden = gelu(encoder.conv2(sound)).permute(0, 2, 1)
+        hidden = hidden + encoder.embed_positions.weight[: hidden.shape[1]]
+        for layer in encoder.layers:
+            hidden = layer(hidden, None)
+        encoded: Tensor = encoder.layer_norm(hidden)[0]
         return encoded
 
     def _decode(self, encoded: Tensor, search: Search) -> Decoded:
@@ -87,7 +104,7 @@ class TransformersEngine:
     def _logits(self, tokens: Tensor, encoded: Tensor, past: EncoderDecoderCache) -> Tensor:
         """Of the token after each of ``tokens`` [beams, n], float32 [beams, n, vocabulary]; ``past`` grows by n."""
         decoder = self._model.model.decoder
-        hidden = decoder(tokens, encoder_hidden_states=encoded, past_key_values=past, use_cache=True).last_hidden_state
+        hidden = decoder(tokens, encoder_hidden_states=encoded, cache=past, use_cache=True).last_hidden_state
         logits: Tensor = self._model.proj_out(hidden).float()
         return logits
 

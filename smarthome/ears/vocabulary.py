@@ -22,11 +22,15 @@ RUSSIAN = "<|ru|>"
 TRANSCRIBE = "<|transcribe|>"
 NO_TIMESTAMPS = "<|notimestamps|>"
 END = "<|endoftext|>"
+BEFORE = "<|startofprev|>"
 NO_SPEECH = ("<|nospeech|>", "<|nocaptions|>")
 """Its name, and the one it had until transformers 4.37."""
 
 LONGEST = 224
 """Most text tokens of a 30 s window: half of the decoder's 448 positions."""
+
+MOST_BEFORE = LONGEST - 1
+"""Most tokens of what was said before (OpenAI's reference: half of the positions, less one)."""
 
 
 class SuppressedTokens(BaseModel):
@@ -53,6 +57,7 @@ class Vocabulary:
     """Tokens of one model. ``tokenizer`` is that of the ``tokenizers`` library."""
 
     tokenizer: Tokenizer
+    before: int
     start: int
     end: int
     no_speech: int
@@ -76,6 +81,7 @@ class Vocabulary:
 
         return cls(
             tokenizer=tokenizer,
+            before=token(BEFORE),
             start=token(START),
             end=token(END),
             no_speech=token(*NO_SPEECH),
@@ -83,6 +89,13 @@ class Vocabulary:
             suppress=suppressed.anywhere,
             suppress_first=suppressed.at_first,
         )
+
+    def prompt_after(self, words: str) -> tuple[int, ...]:
+        """The prompt for what is said after ``words``; as it is when there are none."""
+        if not words:
+            return self.prompt
+        said = self.tokenizer.encode(" " + words, add_special_tokens=False).ids
+        return (self.before, *said[-MOST_BEFORE:], *self.prompt)
 
     def text(self, tokens: tuple[int, ...]) -> str:
         """The words of text tokens; special tokens and timestamps are left out."""

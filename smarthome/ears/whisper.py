@@ -1,6 +1,6 @@
 """Sound in, Transcript out: the recogniser's port, a fake, and Whisper behind it.
 
-    samples ─ mel.log_mel ─► spectrogram ─ Engine.decode ─► hypotheses ─ Vocabulary.text ─► Transcript
+    samples ─ Splice ─► encoding ─ Engine.decode ─► hypotheses ─ Vocabulary.text ─► Transcript
 
 Importing this imports neither torch nor CTranslate2; ``open_recogniser`` imports the one that is needed.
 """
@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
 from smarthome.ears import cache, conversion, weights
-from smarthome.ears.decoding import Engine, RecognitionError, Search
+from smarthome.ears.decoding import Decoded, Engine, RecognitionError, Search
 from smarthome.ears.hardware import Hardware, wait_asleep
-from smarthome.ears.mel import Floats, log_mel
+from smarthome.ears.mel import Floats
+from smarthome.ears.runaway import most_tokens, runaway
+from smarthome.ears.splice import Splice, whole
 from smarthome.ears.vocabulary import LONGEST, Vocabulary
 from smarthome.events import SAMPLE_RATE, Transcript
 from smarthome.settings import WhisperSettings
@@ -62,29 +65,65 @@ class ScriptedRecogniser:
 
 
 class WhisperRecogniser:
-    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0."""
+    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0.
 
-    def __init__(self, engine: Engine, vocabulary: Vocabulary, model: str, beam: int) -> None:
+    ``before`` is text that is taken to have been said just before, the ``prompt`` of OpenAI's reference: its words are
+    heard more easily. ``hypotheses`` is how many are wanted, at most ``beam``.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        model: str,
+        beam: int,
+        *,
+        before: str = "",
+        hypotheses: int = 1,
+        splice: bool = True,
+    ) -> None:
         self.engine = engine.name
         self.model = model
         self.beam = beam
         self._engine = engine
         self._vocabulary = vocabulary
-        self._search = Search(vocabulary.prompt, vocabulary.suppress, vocabulary.suppress_first, LONGEST, beam)
+        self._splice = Splice(engine) if splice else None
+        self._search = Search(
+            vocabulary.prompt_after(before), vocabulary.suppress, vocabulary.suppress_first, LONGEST, beam, hypotheses
+        )
 
     def transcribe(self, pcm: Floats) -> Transcript:
         """As the protocol says."""
         started = time.perf_counter()
-        decoded = self._engine.decode(log_mel(pcm, self._engine.bands), self._search)
+        decoded, redone = self._decode(pcm)
+        texts = [self._vocabulary.text(each.tokens) for each in decoded.hypotheses]
         best = decoded.hypotheses[0]
-        text = self._vocabulary.text(best.tokens)
+        others = {text: each.logprob for text, each in zip(texts, decoded.hypotheses, strict=True) if text != texts[0]}
         return Transcript(
-            text, best.avg_logprob, decoded.no_speech_prob, len(best.tokens), time.perf_counter() - started
+            texts[0],
+            best.avg_logprob,
+            decoded.no_speech_prob,
+            len(best.tokens),
+            time.perf_counter() - started,
+            tuple(others.items()),
+            redone,
         )
 
+    def _decode(self, pcm: Floats) -> tuple[Decoded, str | None]:
+        """What is said, and why a first answer was not believed."""
+        if self._splice is None or not self._splice.saves(pcm):
+            return self._engine.decode(whole(self._engine, pcm), self._search), None
+        limit = min(LONGEST, most_tokens(len(pcm)))
+        decoded = self._engine.decode(self._splice.encode(pcm), replace(self._search, longest=limit))
+        best = decoded.hypotheses[0]
+        why = runaway(self._vocabulary.text(best.tokens), len(best.tokens), limit)
+        if why is None:
+            return decoded, None
+        return self._engine.decode(whole(self._engine, pcm), self._search), why
 
-def open_recogniser(settings: WhisperSettings) -> WhisperRecogniser:
-    """Find, convert if need be, and load the model; a second with Whisper-base on CTranslate2.
+
+def open_recogniser(settings: WhisperSettings, *, before: str = "", hypotheses: int = 1) -> WhisperRecogniser:
+    """Find, convert if need be, and load the model; two seconds with Whisper-base on CTranslate2.
 
     Raises ConfigurationError for a missing or damaged model and for hardware that is not there.
     """
@@ -102,7 +141,15 @@ def open_recogniser(settings: WhisperSettings) -> WhisperRecogniser:
         from smarthome.ears.ctranslate2_engine import CTranslate2Engine
 
         engine = CTranslate2Engine(directory, hardware)
-    return WhisperRecogniser(engine, vocabulary, found.name, settings.beam)
+    return WhisperRecogniser(
+        engine,
+        vocabulary,
+        found.name,
+        settings.beam,
+        before=before,
+        hypotheses=min(hypotheses, settings.beam),
+        splice=settings.splice,
+    )
 
 
 def warm_up(recogniser: Recogniser) -> None:

@@ -11,14 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from smarthome.ears.audio_files import decode
 from smarthome.ears.decoding import RecognitionError
 from smarthome.ears.vocabulary import LONGEST
 from smarthome.ears.whisper import Recogniser, ScriptedRecogniser, open_recogniser, warm_up
 from smarthome.errors import ConfigurationError
-from tests.recordings import selection
+from tests.recordings import plain
 from tests.whisper import settings
 
 ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "smarthome" / "demo" / "recordings"
 SOUND = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
 
 IMPORTS = """
@@ -37,7 +39,7 @@ sys.addaudithook(
     if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname") else None
 )
 from smarthome.ears.whisper import open_recogniser
-from tests.recordings import selection
+from tests.recordings import plain, selection
 cache = Path(sys.argv[1])
 mine = Path(sys.argv[2])
 for values in (
@@ -67,11 +69,12 @@ STARVED = """
 import resource, sys
 from pathlib import Path
 import numpy as np
+from smarthome.ears.audio_files import decode
 from smarthome.ears.decoding import RecognitionError
 from smarthome.ears.whisper import open_recogniser
 from smarthome.settings import WhisperSettings
 recogniser = open_recogniser(WhisperSettings(model="whisper-base", cache=Path(sys.argv[1]), beam=1))
-sound = np.zeros(16_000, np.float32)
+sound = np.zeros(11 * 16_000, np.float32)  # encoded with the whole window
 recogniser.transcribe(sound)  # every thread is started
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (16 << 20), resource.RLIM_INFINITY))
@@ -139,11 +142,42 @@ def test_no_sound_is_still_an_answer(model_cache: Path) -> None:
 
 
 def test_only_the_first_30_s_are_heard(model_cache: Path) -> None:
-    recogniser = open_recogniser(settings(model_cache, beam=1))
-    speech = selection()[1].samples()
+    recogniser = open_recogniser(settings(model_cache, beam=1, splice=False))
+    speech = decode(DEMO / "06.flac")
     silence = np.zeros(30 * 16_000 - len(speech), np.float32)
     longer = recogniser.transcribe(np.concatenate([speech, silence, SOUND]))
     assert longer.text == recogniser.transcribe(speech).text != ""
+
+
+@pytest.mark.parametrize("engine", ["ctranslate2", "transformers"])
+def test_a_splice_is_heard_as_the_whole_window_is(engine: str, model_cache: Path) -> None:
+    spliced = open_recogniser(settings(model_cache, engine=engine, beam=1))
+    whole = open_recogniser(settings(model_cache, engine=engine, beam=1, splice=False))
+    recordings = sorted(DEMO.glob("*.flac"))[:8]
+    heard = [[plain(by.transcribe(decode(each)).text) for each in recordings] for by in (spliced, whole)]
+    assert sum(one == other for one, other in zip(*heard, strict=True)) >= 6, heard
+
+
+def test_of_a_sound_over_10_s_both_hear_the_same(model_cache: Path) -> None:
+    sound = np.concatenate([decode(each) for each in sorted(DEMO.glob("*.flac"))[:5]])
+    spliced, whole = (open_recogniser(settings(model_cache, beam=1, splice=splice)) for splice in (True, False))
+    assert spliced.transcribe(sound).text == whole.transcribe(sound).text != ""
+
+
+def test_what_runs_away_is_decoded_again_as_a_whole(tiny_whisper: Path, tmp_path: Path) -> None:
+    recogniser = open_recogniser(settings(tmp_path, model=str(tiny_whisper), beam=1))
+    transcript = recogniser.transcribe(SOUND)  # random weights never find an end
+    assert transcript.redone == "run-on"
+    assert transcript.tokens == LONGEST
+
+
+def test_hypotheses_come_with_their_probabilities_the_likeliest_first(model_cache: Path) -> None:
+    recogniser = open_recogniser(settings(model_cache), before="Включи свет на кухне.", hypotheses=5)
+    transcript = recogniser.transcribe(decode(DEMO / "05.flac"))
+    texts = [text for text, _ in transcript.hypotheses]
+    assert texts[0] == transcript.text
+    assert 2 <= len(texts) == len(set(texts)) <= 5
+    assert all(score < 0 for _, score in transcript.hypotheses)
 
 
 def test_other_sound_than_float32_is_refused(model_cache: Path) -> None:

@@ -1,0 +1,28 @@
+"""When a decoding is not believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from smarthome.ears.runaway import most_tokens, runaway
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "why"),
+    [
+        ("Включи свет на кухне.", 9, None),
+        ("", 0, None),
+        ("да да", 2, None),
+        ("Включи свет. Включи свет", 9, "repeat"),
+        ("Включи свет на кухне и в зале, а потом закрой шторы в спальне.", 20, None),
+        ("и вот так " * 20, 30, "compression"),
+        ("и вот", 40, "run-on"),
+    ],
+)
+def test_repeats_and_endless_texts_are_told(text: str, tokens: int, why: str | None) -> None:
+    assert runaway(text, tokens, limit=40) == why
+
+
+def test_more_can_be_said_in_more_time() -> None:
+    assert most_tokens(0) == 10
+    assert most_tokens(32_000) == 32
