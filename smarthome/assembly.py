@@ -100,8 +100,10 @@ def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_r
     from smarthome.devices import area_called
     from smarthome.ears.segmenter import Segmenter
     from smarthome.listen import Listener
+    from smarthome.russian.address import Address
 
     area = area_called(home, settings.area) if settings.area else None
+    activation = settings.activation
     return Listener(
         Segmenter(settings.segmenter),
         parser,
@@ -113,6 +115,8 @@ def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_r
         stopwatch=time.perf_counter,
         dry_run=dry_run,
         quiet=settings.privacy.publish_text == "none",
+        address=Address(activation.names, parser.morphology) if activation.mode == "phrase" else None,
+        follow_up_s=activation.follow_up_s,
     )
 
 

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from smarthome.activation import Activation
 from smarthome.bus.payloads import PayloadError as MessageError
 from smarthome.bus.payloads import parse_feedback, parse_say
 from smarthome.bus.topics import Topics
@@ -43,6 +44,7 @@ from smarthome.inventory import Device
 from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
+from smarthome.russian.address import Address
 from smarthome.utterances import Utterances, Waiting
 
 REMEMBERED = 20
@@ -60,7 +62,7 @@ class Listener:
 
     ``run`` makes utterance ids unique across restarts; ``wall`` tells the time of day for those who ask;
     ``stopwatch`` only measures how long a stage took. A ``dry_run`` plans as if a broker listened, and sends nothing.
-    A ``quiet`` one lets no words out.
+    A ``quiet`` one lets no words out. With an ``address`` it obeys only who calls it, see ``activation``.
     """
 
     def __init__(  # noqa: PLR0913 (the parts of the flow)
@@ -76,10 +78,13 @@ class Listener:
         stopwatch: Callable[[], float],
         dry_run: bool = False,
         quiet: bool = False,
+        address: Address | None = None,
+        follow_up_s: float = 0.0,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._utterances = Utterances(segmenter, self.counters, run)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
+        self._activation = Activation(self._conversation, address, follow_up_s)
         self._house = house
         self._topics = topics
         self._area = area
@@ -124,7 +129,7 @@ class Listener:
                 yield from self._expire(now)
             case FileStarted(path=path):
                 self._utterances.begin_file(path)
-                self._conversation.forget(FILE)
+                self._activation.forget(FILE)
             case FileEnded():
                 yield from self._utterances.end_file(event, now)
             case Connected():
@@ -149,7 +154,7 @@ class Listener:
                 outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
             else:
                 hypotheses = ((transcript.text, transcript.avg_logprob),)
-                outcome = self._conversation.hear(self._words(waiting, hypotheses, now), now, online=self._online)
+                outcome = self._activation.hear(self._words(waiting, hypotheses, now), now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
         self._reading = None
         yield from self._utterances.finish_file()

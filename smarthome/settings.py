@@ -29,6 +29,9 @@ from smarthome.errors import ConfigurationError
 TopicLevel = Annotated[str, Field(pattern=r"^[^/+#\s]+$", max_length=64)]
 """One level of an MQTT topic: no slash, wildcard or space."""
 
+Name = Annotated[str, Field(pattern=r"^[^\W\d_]+([ -][^\W\d_]+){0,2}$", max_length=40)]
+"""One to three words of letters."""
+
 
 class Section(BaseModel):
     """A part of the settings; unknown keys are errors."""
@@ -96,6 +99,20 @@ class WhisperSettings(Section):
     beam: int = Field(default=5, ge=1, le=10, description="beam size; 1 is greedy")
     threads: int = Field(default=0, ge=0, le=256, description="CPU threads; 0: all cores")
     cache: Path | None = Field(default=None, description="where converted weights are kept; none: ~/.cache/smarthome")
+
+
+class ActivationSettings(Section):
+    """When the house listens."""
+
+    mode: Literal["always", "phrase"] = Field(
+        default="always", description="always: to every sentence; phrase: to those that call it by a name"
+    )
+    names: tuple[Name, ...] = Field(
+        default=("дом", "умный дом"), min_length=1, description="what the house is called, in the nominative"
+    )
+    follow_up_s: float = Field(
+        default=8.0, ge=0, le=120, description="after a call it listens so long without a name; seconds"
+    )
 
 
 class MqttSettings(Section):
@@ -167,6 +184,7 @@ class Settings(BaseSettings):
     vad: VadSettings = VadSettings()
     segmenter: SegmenterSettings = SegmenterSettings()
     whisper: WhisperSettings = WhisperSettings()
+    activation: ActivationSettings = ActivationSettings()
     mqtt: MqttSettings = MqttSettings()
     house: HouseSettings = HouseSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -317,7 +317,7 @@ def test_after_a_fault_of_the_program_the_utterance_is_reported_and_the_file_goe
     assert isinstance(asked, Transcribe)
     listener.handle(FileEnded("a.wav"), 2.0)
     failing = heard("включи чайник", asked.utterance.id)
-    listener._conversation = None  # type: ignore[assignment]
+    listener._activation = None  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         listener.handle(failing, 2.0)
     report, done = listener.recover(failing, "see the log")
