@@ -98,6 +98,7 @@ def run_say(settings: Settings, home: Inventory, text: str, *, as_json: bool, dr
 def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_run: bool = False) -> Listener:
     """The voice flow for one site. Raises ConfigurationError."""
     from smarthome.devices import area_called
+    from smarthome.ears.gate import Gate
     from smarthome.ears.segmenter import Segmenter
     from smarthome.listen import Listener
     from smarthome.russian.address import Address
@@ -117,6 +118,7 @@ def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_r
         quiet=settings.privacy.publish_text == "none",
         address=Address(activation.names, parser.morphology) if activation.mode == "phrase" else None,
         follow_up_s=activation.follow_up_s,
+        gate=Gate(settings.output),
     )
 
 
@@ -165,13 +167,14 @@ def open_bus(settings: Settings, home: Inventory, inbox: Inbox[Item], *, client:
 
     topics = Topics(settings.site)
     daemon = client == "listen"
+    house_topics = build_house(settings, home).topics
     return Bus(
         settings.mqtt,
         inbox.put,
         client=settings.site if daemon else f"{settings.site}-{client}-{os.getpid()}",
         availability=topics.availability if daemon else None,
         commands=topics.commands if daemon else (),
-        states=build_house(settings, home).topics,
+        states=((*topics.states, *house_topics) if daemon else house_topics),
     )
 
 

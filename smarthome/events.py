@@ -142,6 +142,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputStarted:
+    """The house itself makes sound; ``output`` says which, a reply's speech or the id of a ducked media player."""
+
+    output: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEnded:
+    """That sound has ended, but for its echo in the room."""
+
+    output: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SoundLost:
     """The sound card or the inbox could not keep up; ``frames`` were not heard."""
 
@@ -170,6 +186,8 @@ Event: TypeAlias = (
     | Connected
     | Disconnected
     | Message
+    | OutputStarted
+    | OutputEnded
     | SoundLost
     | Tick
     | Stop

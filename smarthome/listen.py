@@ -12,9 +12,10 @@ from datetime import datetime
 
 from smarthome.activation import Activation
 from smarthome.bus.payloads import PayloadError as MessageError
-from smarthome.bus.payloads import parse_feedback, parse_say
+from smarthome.bus.payloads import parse_feedback, parse_say, parse_switch
 from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
+from smarthome.ears.gate import Gate
 from smarthome.ears.guard import ghost
 from smarthome.ears.segmenter import Segmenter
 from smarthome.events import (
@@ -26,6 +27,8 @@ from smarthome.events import (
     FileStarted,
     Frame,
     Message,
+    OutputEnded,
+    OutputStarted,
     Publish,
     Reply,
     Report,
@@ -45,6 +48,7 @@ from smarthome.record import counters_record, shadow_record, timer_record, uncon
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
 from smarthome.russian.address import Address
+from smarthome.settings import OutputSettings
 from smarthome.utterances import Utterances, Waiting
 
 REMEMBERED = 20
@@ -80,11 +84,13 @@ class Listener:
         quiet: bool = False,
         address: Address | None = None,
         follow_up_s: float = 0.0,
+        gate: Gate | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._utterances = Utterances(segmenter, self.counters, run)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._activation = Activation(self._conversation, address, follow_up_s)
+        self._gate = gate or Gate(OutputSettings())
         self._house = house
         self._topics = topics
         self._area = area
@@ -118,7 +124,7 @@ class Listener:
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
             case Frame():
-                yield from self._utterances.hear(event)
+                yield from self._listen(event)
             case Transcribed() | TranscriptionFailed():
                 yield from self._read(event, now)
             case Said(text=text, area=area):
@@ -137,9 +143,24 @@ class Listener:
                 yield from self._publish_all()
             case Disconnected():
                 self._connected = False
+            case OutputStarted(output=output, at=at):
+                self._gate.output_started(output, at)
+            case OutputEnded(output=output, at=at):
+                self._gate.output_ended(output, at)
             case SoundLost(frames=frames):
                 self.counters["frames_lost"] += frames
                 yield Warn(f"{frames} frames of sound were lost: the machine is too busy to listen")
+
+    # --- sound to words ----------------------------------------------------------------------------------------------
+
+    def _listen(self, frame: Frame) -> Iterator[Effect]:
+        for output in self._gate.overdue(frame.captured_at):
+            self.counters["output_overdue"] += 1
+            yield Warn(f"{output} did not tell its end; listening again, although it may still play")
+        if why := self._gate.closed(frame.captured_at):
+            yield from self._utterances.miss(frame.captured_at, why)
+        else:
+            yield from self._utterances.hear(frame)
 
     # --- words to commands -------------------------------------------------------------------------------------------
 
@@ -230,18 +251,33 @@ class Listener:
 
     def _receive(self, message: Message, now: float) -> Iterator[Effect]:
         try:
-            if message.topic == self._topics.say:
-                said = parse_say(message.payload)
-                yield from self._obey_text(said.text, self._area_id(said.area), now)
-            elif message.topic == self._topics.feedback:
-                self.counters[f"feedback/{parse_feedback(message.payload).verdict}"] += 1
-                yield from self._publish_counters()
-            else:
-                yield from (self._shadow(device) for device in self._heard(message, now))
+            match message.topic:
+                case self._topics.say:
+                    said = parse_say(message.payload)
+                    yield from self._obey_text(said.text, self._area_id(said.area), now)
+                case self._topics.feedback:
+                    self.counters[f"feedback/{parse_feedback(message.payload).verdict}"] += 1
+                    yield from self._publish_counters()
+                case self._topics.mute_set:
+                    yield from self._mute(message)
+                case self._topics.speaking:
+                    follow = self._gate.output_started if parse_switch(message.payload) else self._gate.output_ended
+                    follow(message.topic, now)
+                case _:
+                    yield from (self._shadow(device) for device in self._heard(message, now))
         except (MessageError, PayloadError) as error:
             self.counters["bad_payloads"] += 1
             yield Warn(f"{message.topic}: {error}")
             yield from self._publish_counters()
+
+    def _mute(self, message: Message) -> Iterator[Effect]:
+        """An empty message only says that nothing is retained any more."""
+        if message.payload:
+            self._gate.muted = parse_switch(message.payload)
+            yield self._publish_mute()
+
+    def _publish_mute(self) -> Publish:
+        return Publish(self._topics.mute, "on" if self._gate.muted else "off", retain=True)
 
     def _heard(self, message: Message, now: float) -> tuple[Device, ...]:
         return self._house.heard(message.topic, message.payload, now, retained=message.retained)
@@ -273,6 +309,7 @@ class Listener:
     def _publish_all(self) -> Iterator[Effect]:
         known = (device for device in self._house.inventory.devices if self._house.shadow(device) != Shadow())
         yield from map(self._shadow, known)
+        yield self._publish_mute()
         yield from self._publish_counters()
 
     def _publish_counters(self) -> Iterator[Effect]:

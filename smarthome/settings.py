@@ -115,6 +115,15 @@ class ActivationSettings(Section):
     )
 
 
+class OutputSettings(Section):
+    """The house's own sound, to which it does not listen."""
+
+    tail_ms: int = Field(default=300, ge=0, le=5_000, description="how long it still echoes in the room; milliseconds")
+    longest_s: float = Field(
+        default=30.0, gt=0, le=3_600, description="whatever plays without telling its end has ended by then; seconds"
+    )
+
+
 class MqttSettings(Section):
     """The broker."""
 
@@ -185,6 +194,7 @@ class Settings(BaseSettings):
     segmenter: SegmenterSettings = SegmenterSettings()
     whisper: WhisperSettings = WhisperSettings()
     activation: ActivationSettings = ActivationSettings()
+    output: OutputSettings = OutputSettings()
     mqtt: MqttSettings = MqttSettings()
     house: HouseSettings = HouseSettings()
     privacy: PrivacySettings = PrivacySettings()

@@ -6,11 +6,15 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from smarthome.ears.gate import Closed
 from smarthome.ears.segmenter import Dropped, Heard, Segmenter
 from smarthome.events import Effect, FileDone, FileEnded, Frame, Segment, Transcribe, Utterance, Warn
 
 WAITING = 8
 """Utterances from a microphone that may wait for the recogniser; more are dropped, and counted."""
+
+SAID_MS = 240
+"""After so much silence a sentence is taken to be complete when the house itself begins to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,13 @@ class Utterances:
     def hear(self, frame: Frame) -> Iterator[Effect]:
         """30 ms more."""
         yield from self._cut(self._segmenter.feed(frame.pcm, frame.voiced), frame.captured_at)
+
+    def miss(self, at: float, why: Closed) -> Iterator[Effect]:
+        """30 ms that may not be heard: an open utterance is given up, unless it was only waiting for its end."""
+        if why == "output" and self._segmenter.trailing_silence_ms >= SAID_MS:
+            yield from self._cut(self._segmenter.flush(), at)
+        if self._segmenter.skip():
+            self._counters[f"given_up/{why}"] += 1
 
     def begin_file(self, path: str) -> None:
         """What comes now is this file's."""

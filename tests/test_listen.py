@@ -20,6 +20,8 @@ from smarthome.events import (
     FileStarted,
     Frame,
     Message,
+    OutputEnded,
+    OutputStarted,
     Publish,
     Reply,
     Report,
@@ -346,3 +348,97 @@ def test_a_text_for_an_area_that_is_none_moves_nothing(listener: Listener) -> No
     assert isinstance(warning, Warn)
     assert "'Баня'" in warning.text
     assert isinstance(counters, Publish)
+
+
+# --- when nobody is listened to --------------------------------------------------------------------------------------
+
+
+def mute(listener: Listener, word: str, *, retained: bool = False) -> list[Effect]:
+    return listener.handle(Message(TOPICS.mute_set, word.encode(), retained=retained, state=True), 0.0)
+
+
+@pytest.mark.parametrize("word", ["on", "ON"])
+def test_muted_it_hears_nothing_until_it_is_told(listener: Listener, word: str) -> None:
+    assert mute(listener, word, retained=True) == [Publish(TOPICS.mute, "on", retain=True)]
+    assert feed(listener, SPOKEN) == []
+    assert mute(listener, "off") == [Publish(TOPICS.mute, "off", retain=True)]
+    (asked,) = feed(listener, SPOKEN)
+    assert isinstance(asked, Transcribe)
+    assert asked.utterance.segment.start_s == pytest.approx(1.8 + 0.3)
+
+
+def test_muted_in_the_middle_of_a_sentence_it_forgets_it(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20)
+    mute(listener, "on")
+    assert feed(listener, "." * 30) == []
+    mute(listener, "off")
+    assert feed(listener, "." * 30) == []
+    assert listener.counters["given_up/muted"] == 1
+
+
+def test_mute_outlives_the_connection_and_is_told_anew(listener: Listener) -> None:
+    mute(listener, "on")
+    listener.handle(Disconnected("gone"), 1.0)
+    assert Publish(TOPICS.mute, "on", retain=True) in listener.handle(Connected(), 2.0)
+    assert feed(listener, SPOKEN) == []
+
+
+def test_muted_it_still_obeys_texts(listener: Listener) -> None:
+    mute(listener, "on")
+    assert commands(listener.handle(Message(TOPICS.say, "включи чайник".encode()), 1.0))
+    assert commands(listener.handle(Said("включи чайник"), 1.0))
+
+
+def test_a_retained_mute_that_is_cleared_changes_nothing(listener: Listener) -> None:
+    mute(listener, "on")
+    assert mute(listener, "") == []
+    assert feed(listener, SPOKEN) == []
+
+
+@pytest.mark.parametrize("topic", [TOPICS.mute_set, TOPICS.speaking])
+def test_a_switch_knows_on_and_off(listener: Listener, topic: str) -> None:
+    warning, _ = listener.handle(Message(topic, b"maybe"), 1.0)
+    assert warning == Warn(f"{topic}: 'maybe'; expected is on or off")
+
+
+def speaking(listener: Listener, word: str, now: float) -> None:
+    assert listener.handle(Message(TOPICS.speaking, word.encode()), now) == []
+
+
+def test_while_the_house_speaks_it_does_not_listen(listener: Listener) -> None:
+    speaking(listener, "on", 0.0)
+    assert feed(listener, SPOKEN, at=0.0) == []
+    speaking(listener, "off", 2.0)
+    assert feed(listener, "v" * 10, at=2.0) == []  # the echo
+    assert len(feed(listener, SPOKEN, at=2.4)) == 1
+
+
+def test_media_that_is_ducked_counts_as_well(listener: Listener) -> None:
+    listener.handle(OutputStarted("media_player.tv", 0.0), 0.0)
+    assert feed(listener, SPOKEN) == []
+    listener.handle(OutputEnded("media_player.tv", 2.0), 2.0)
+    assert len(feed(listener, SPOKEN, at=2.4)) == 1
+
+
+def test_a_sentence_that_was_complete_when_the_house_began_to_speak_is_heard(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20 + "." * 8)
+    speaking(listener, "on", 1.14)
+    (asked,) = feed(listener, "v", at=1.14)
+    assert isinstance(asked, Transcribe)
+    assert listener.counters["given_up/output"] == 0
+
+
+def test_one_that_was_not_is_given_up(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20)
+    speaking(listener, "on", 0.9)
+    assert feed(listener, "v" * 3, at=0.9) == []
+    assert listener.counters["given_up/output"] == 1
+
+
+def test_whoever_never_stops_speaking_is_not_waited_for(listener: Listener) -> None:
+    speaking(listener, "on", 0.0)
+    warning, asked = feed(listener, SPOKEN, at=30.1)
+    assert isinstance(warning, Warn)
+    assert TOPICS.speaking in warning.text
+    assert isinstance(asked, Transcribe)
+    assert listener.counters["output_overdue"] == 1
