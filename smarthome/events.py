@@ -36,12 +36,28 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud an utterance was; dB relative to full scale, a square wave of which has 0.
+
+    ``speech_dbfs`` is the mean power of its voiced frames, ``noise_dbfs`` what was there before it (None: too short to
+    tell), ``clipped`` the share of samples at full scale, ``voiced_ms`` how much of it the detector called voice.
+    """
+
+    speech_dbfs: float
+    noise_dbfs: float | None
+    peak_dbfs: float
+    clipped: float
+    voiced_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """A segment with its name. ``file`` is the audio file's path as given, None for a microphone."""
 
     id: str
     segment: Segment
     file: str | None = None
+    loudness: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)
