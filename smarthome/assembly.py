@@ -42,6 +42,8 @@ def run_listen(
     """The daemon; with ``files``, until they are done."""
     from smarthome.check import warnings
     from smarthome.daemon import Daemon, leave_on_signals, new_inbox, stop_on_signals
+    from smarthome.ears.ghosts import Ghosts
+    from smarthome.ears.silero import second_opinion
     from smarthome.ears.whisper import open_recogniser, warm_up
     from smarthome.recognition import Recognition
     from smarthome.russian import Parser
@@ -54,6 +56,7 @@ def run_listen(
     listener = build_listener(settings, home, parser, dry_run=dry_run)
     recogniser = open_recogniser(settings.whisper)
     warm_up(recogniser)
+    ghosts = Ghosts(second_opinion(settings.vad.second_opinion))
     gc.collect()
     gc.freeze()  # what is loaded stays; looking through it again and again would hold up sentences
     with ExitStack() as stack:
@@ -61,7 +64,7 @@ def run_listen(
         if files and bus is not None:
             wait_for_broker(bus)
         stop_on_signals(inbox.put)
-        recognition = stack.enter_context(Recognition(recogniser, inbox.put))
+        recognition = stack.enter_context(Recognition(recogniser, inbox.put, ghosts))
         around = surroundings(settings, inbox, build_outlet(settings, as_json=as_json), bus, recognition)
         source = stack.enter_context(open_source(settings, inbox, files, fast=fast))
         code = Daemon(listener, around, source).run(len(files) or None)

@@ -128,6 +128,15 @@ class TranscriptionFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotSpeech:
+    """Nobody said this utterance, so it was not recognised; ``tier`` says who found out, ``why`` how."""
+
+    utterance_id: str
+    tier: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A command that came as text: on the site's ``say`` topic, or from ``smarthome say``."""
 
@@ -198,6 +207,7 @@ Event: TypeAlias = (
     | FileEnded
     | Transcribed
     | TranscriptionFailed
+    | NotSpeech
     | Said
     | Connected
     | Disconnected
@@ -215,7 +225,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Recognise this utterance; ``Transcribed`` or ``TranscriptionFailed`` comes back, in the order asked."""
+    """Recognise this utterance.
+
+    ``Transcribed``, ``NotSpeech`` or ``TranscriptionFailed`` comes back, in the order asked.
+    """
 
     utterance: Utterance
 

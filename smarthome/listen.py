@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from smarthome.activation import Activation
@@ -17,6 +18,7 @@ from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.ears.gate import Gate
 from smarthome.ears.guard import ghost
+from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
 from smarthome.events import (
     Connected,
@@ -27,6 +29,7 @@ from smarthome.events import (
     FileStarted,
     Frame,
     Message,
+    NotSpeech,
     OutputEnded,
     OutputStarted,
     Publish,
@@ -35,6 +38,7 @@ from smarthome.events import (
     Said,
     SoundLost,
     Tick,
+    Transcribe,
     Transcribed,
     TranscriptionFailed,
     Warn,
@@ -91,6 +95,7 @@ class Listener:
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._activation = Activation(self._conversation, address, follow_up_s)
         self._gate = gate or Gate(OutputSettings())
+        self._meter = LevelMeter()
         self._house = house
         self._topics = topics
         self._area = area
@@ -119,13 +124,13 @@ class Listener:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What follows from an event."""
-        return list(self._follow(event, now))
+        return [self._measured(effect) for effect in self._follow(event, now)]
 
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
             case Frame():
                 yield from self._listen(event)
-            case Transcribed() | TranscriptionFailed():
+            case Transcribed() | NotSpeech() | TranscriptionFailed():
                 yield from self._read(event, now)
             case Said(text=text, area=area):
                 yield from self._obey_text(text, self._area_id(area), now)
@@ -134,6 +139,7 @@ class Listener:
             case Tick():
                 yield from self._expire(now)
             case FileStarted(path=path):
+                self._meter.reset()
                 self._utterances.begin_file(path)
                 self._activation.forget(FILE)
             case FileEnded():
@@ -157,21 +163,37 @@ class Listener:
         for output in self._gate.overdue(frame.captured_at):
             self.counters["output_overdue"] += 1
             yield Warn(f"{output} did not tell its end; listening again, although it may still play")
-        if why := self._gate.closed(frame.captured_at):
+        why = self._gate.closed(frame.captured_at)
+        self._meter.feed(None if why else level(frame.pcm, voiced=frame.voiced))
+        if why:
             yield from self._utterances.miss(frame.captured_at, why)
         else:
             yield from self._utterances.hear(frame)
 
+    def _measured(self, effect: Effect) -> Effect:
+        """An utterance for the recogniser, with its loudness."""
+        if not isinstance(effect, Transcribe):
+            return effect
+        loudness = self._meter.loudness(effect.utterance.segment)
+        return Transcribe(replace(effect.utterance, loudness=loudness))
+
     # --- words to commands -------------------------------------------------------------------------------------------
 
-    def _read(self, heard: Transcribed | TranscriptionFailed, now: float) -> Iterator[Effect]:
+    def _read(self, heard: Transcribed | NotSpeech | TranscriptionFailed, now: float) -> Iterator[Effect]:
         waiting = self._reading = self._utterances.recognised()
         if isinstance(heard, TranscriptionFailed):
             yield from self._settle(waiting, "", _nothing(Parse(status="error", reason=heard.error)), {}, now)
+        elif isinstance(heard, NotSpeech):
+            self.counters[f"ghost/{heard.tier}"] += 1
+            ms = {"endpoint": waiting.endpoint_ms}
+            yield from self._settle(
+                waiting, "", _nothing(Parse(status="rejected", reason=f"ghost: {heard.why}")), ms, now
+            )
         else:
             transcript = heard.transcript
             ms = {"endpoint": waiting.endpoint_ms, "asr": transcript.compute_s * 1000}
             if why := ghost(transcript):
+                self.counters["ghost/recogniser"] += 1
                 outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
             else:
                 hypotheses = ((transcript.text, transcript.avg_logprob),)

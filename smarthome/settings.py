@@ -54,9 +54,12 @@ class AudioSettings(Section):
 
 
 class VadSettings(Section):
-    """Voice activity detection (WebRTC)."""
+    """Voice activity detection: WebRTC's for every frame, perhaps another for a whole utterance."""
 
     aggressiveness: int = Field(default=2, ge=0, le=3, description="0 lets much through, 3 little")
+    second_opinion: Literal["auto", "silero", "none"] = Field(
+        default="auto", description="who else must hear a voice in an utterance; auto: Silero, if it is installed"
+    )
 
 
 class SegmenterSettings(Section):

@@ -20,6 +20,7 @@ from smarthome.events import (
     FileStarted,
     Frame,
     Message,
+    NotSpeech,
     OutputEnded,
     OutputStarted,
     Publish,
@@ -442,3 +443,23 @@ def test_whoever_never_stops_speaking_is_not_waited_for(listener: Listener) -> N
     assert TOPICS.speaking in warning.text
     assert isinstance(asked, Transcribe)
     assert listener.counters["output_overdue"] == 1
+
+
+# --- what is no speech -----------------------------------------------------------------------------------------------
+
+
+def test_an_utterance_goes_to_the_recogniser_with_its_loudness(listener: Listener) -> None:
+    (asked,) = feed(listener, SPOKEN)
+    assert isinstance(asked, Transcribe)
+    loudness = asked.utterance.loudness
+    assert loudness is not None
+    assert (loudness.voiced_ms, loudness.noise_dbfs) == (600, -100.0)
+    assert loudness.speech_dbfs == pytest.approx(-42.1, abs=0.1)  # samples of 257
+
+
+def test_what_is_no_speech_is_rejected_in_its_turn(listener: Listener) -> None:
+    feed(listener, SPOKEN * 2)
+    report = the_report(listener.handle(NotSpeech("run-1", "silero", "no voice"), 2.0))
+    assert (report.id, report.status, report.reason, report.text) == ("run-1", "rejected", "ghost: no voice", "")
+    assert the_report(listener.handle(heard("включи чайник", "run-2"), 4.0)).id == "run-2"
+    assert listener.counters["ghost/silero"] == listener.counters["rejected/ghost"] == 1

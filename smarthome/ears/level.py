@@ -19,6 +19,9 @@ FLOOR_DBFS = -100.0
 
 FULL_SCALE = 32_767
 
+LONGEST_MS = 30_000
+"""No utterance is longer: Whisper's window."""
+
 NOISE_MS = 5_000
 """How much sound before an utterance the noise is taken from."""
 
@@ -35,7 +38,7 @@ class Level(NamedTuple):
     voiced: bool = False
 
 
-def level(pcm: bytes, voiced: bool = False) -> Level:
+def level(pcm: bytes, *, voiced: bool = False) -> Level:
     """How loud a frame is."""
     samples = np.abs(np.frombuffer(pcm, "<i2").astype(np.float32))
     if not len(samples):
@@ -48,8 +51,8 @@ def level(pcm: bytes, voiced: bool = False) -> Level:
 class LevelMeter:
     """Remembers the frames' levels for as long as an utterance and the noise before it may last."""
 
-    def __init__(self, longest_ms: int) -> None:
-        self._levels: deque[Level | None] = deque(maxlen=(longest_ms + NOISE_MS) // FRAME_MS)
+    def __init__(self) -> None:
+        self._levels: deque[Level | None] = deque(maxlen=(LONGEST_MS + NOISE_MS) // FRAME_MS)
         self._count = 0
 
     def reset(self) -> None:
