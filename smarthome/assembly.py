@@ -43,8 +43,8 @@ def run_listen(
     from smarthome.check import warnings
     from smarthome.daemon import Daemon, leave_on_signals, new_inbox, stop_on_signals
     from smarthome.ears.ghosts import Ghosts
+    from smarthome.ears.recognisers import open_recogniser, warm_up
     from smarthome.ears.silero import second_opinion
-    from smarthome.ears.whisper import open_recogniser, warm_up
     from smarthome.recognition import Recognition
     from smarthome.russian import Parser
 
@@ -208,7 +208,7 @@ def run_simulate(settings: Settings, home: Inventory, *, delay_s: float, failure
 
 def run_transcribe(settings: Settings, files: Sequence[str], *, as_json: bool) -> int:
     """Plain recognition, a line a file; 1 when one of them could not be read."""
-    from smarthome.ears.whisper import open_recogniser
+    from smarthome.ears.recognisers import open_recogniser
     from smarthome.transcribe import transcribe
 
     failed = False

@@ -65,12 +65,12 @@ class Transcript:
     """What the recogniser heard. ``tokens`` counts text tokens; ``compute_s`` is wall time from samples to text.
 
     ``avg_logprob`` is the mean log-probability per token, ``no_speech_prob`` that of Whisper's no-speech token at the
-    first step (Radford et al. 2022, section 4.5).
+    first step (Radford et al. 2022, section 4.5); None when the recogniser does not tell.
     """
 
     text: str
-    avg_logprob: float
-    no_speech_prob: float
+    avg_logprob: float | None
+    no_speech_prob: float | None
     tokens: int
     compute_s: float
 

@@ -196,7 +196,7 @@ class Listener:
                 self.counters["ghost/recogniser"] += 1
                 outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
             else:
-                hypotheses = ((transcript.text, transcript.avg_logprob),)
+                hypotheses = ((transcript.text, transcript.avg_logprob or 0.0),)
                 outcome = self._activation.hear(self._words(waiting, hypotheses, now), now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
         self._reading = None

@@ -92,9 +92,15 @@ class WhisperSettings(Section):
         default=default_model,
         description="a name on the hub, 'whisper-base' (packaged), or a directory (transformers or CTranslate2)",
     )
-    engine: Literal["auto", "transformers", "ctranslate2"] = Field(
-        default="auto", description="auto: transformers on a GPU, ctranslate2 otherwise"
+    engine: Literal["auto", "transformers", "ctranslate2", "wyoming"] = Field(
+        default="auto", description="auto: transformers on a GPU, ctranslate2 otherwise; wyoming: a server"
     )
+    wyoming_uri: str | None = Field(
+        default=None,
+        pattern=r"^(tcp://[^/:\s]+:\d{1,5}|unix:///\S+)$",
+        description="the server: tcp://host:port, unix://path",
+    )
+    wyoming_timeout_s: float = Field(default=10.0, gt=0, le=120, description="how long the server may take; seconds")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto: the GPU when there is one")
     precision: Literal["auto", "float32", "float16", "bfloat16", "int8"] = Field(
         default="auto", description="auto: float16 on a GPU, int8 on a CPU (float32 with transformers)"
