@@ -263,6 +263,7 @@ class Report:
     reply: str | None = None
     ms: Mapping[str, float] = field(default_factory=dict)
     ended_at: float | None = None
+    loudness: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from smarthome.activation import Activation
@@ -18,6 +17,7 @@ from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.ears.gate import Gate
 from smarthome.ears.guard import ghost
+from smarthome.ears.health import Health
 from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
 from smarthome.events import (
@@ -28,6 +28,7 @@ from smarthome.events import (
     FileEnded,
     FileStarted,
     Frame,
+    Loudness,
     Message,
     NotSpeech,
     OutputEnded,
@@ -38,7 +39,6 @@ from smarthome.events import (
     Said,
     SoundLost,
     Tick,
-    Transcribe,
     Transcribed,
     TranscriptionFailed,
     Warn,
@@ -48,7 +48,7 @@ from smarthome.house.house import House, Plan, judged
 from smarthome.house.shadow import Shadow
 from smarthome.intents import Parse
 from smarthome.inventory import Device
-from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
+from smarthome.record import counters_record, microphone_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
 from smarthome.russian.address import Address
@@ -91,11 +91,13 @@ class Listener:
         gate: Gate | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        self._utterances = Utterances(segmenter, self.counters, run)
+        self._meter = LevelMeter()
+        self._utterances = Utterances(segmenter, self.counters, run, self._meter.loudness)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._activation = Activation(self._conversation, address, follow_up_s)
         self._gate = gate or Gate(OutputSettings())
-        self._meter = LevelMeter()
+        self._health: Health | None = Health()
+        self._loudness: Loudness | None = None
         self._house = house
         self._topics = topics
         self._area = area
@@ -124,7 +126,7 @@ class Listener:
 
     def handle(self, event: Event, now: float) -> list[Effect]:
         """What follows from an event."""
-        return [self._measured(effect) for effect in self._follow(event, now)]
+        return list(self._follow(event, now))
 
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
@@ -140,6 +142,7 @@ class Listener:
                 yield from self._expire(now)
             case FileStarted(path=path):
                 self._meter.reset()
+                self._health = None  # recordings are as they are
                 self._utterances.begin_file(path)
                 self._activation.forget(FILE)
             case FileEnded():
@@ -163,19 +166,20 @@ class Listener:
         for output in self._gate.overdue(frame.captured_at):
             self.counters["output_overdue"] += 1
             yield Warn(f"{output} did not tell its end; listening again, although it may still play")
-        why = self._gate.closed(frame.captured_at)
-        self._meter.feed(None if why else level(frame.pcm, voiced=frame.voiced))
-        if why:
+        if why := self._gate.closed(frame.captured_at):
+            self._meter.feed(None)
             yield from self._utterances.miss(frame.captured_at, why)
-        else:
-            yield from self._utterances.hear(frame)
+            return
+        loud = level(frame.pcm, voiced=frame.voiced)
+        self._meter.feed(loud)
+        if self._health and self._health.hear(loud):
+            yield from self._tell_health(self._health)
+        yield from self._utterances.hear(frame)
 
-    def _measured(self, effect: Effect) -> Effect:
-        """An utterance for the recogniser, with its loudness."""
-        if not isinstance(effect, Transcribe):
-            return effect
-        loudness = self._meter.loudness(effect.utterance.segment)
-        return Transcribe(replace(effect.utterance, loudness=loudness))
+    def _tell_health(self, health: Health) -> Iterator[Effect]:
+        if complaint := health.complaint():
+            yield Warn(complaint)
+        yield Publish(self._topics.microphone, microphone_record(health.state, self._loudness), retain=True)
 
     # --- words to commands -------------------------------------------------------------------------------------------
 
@@ -231,6 +235,10 @@ class Listener:
         yield report
         if report.reply:
             yield Reply(report.reply)
+        if self._health and report.loudness and not (report.reason or "").startswith("ghost"):
+            self._loudness = report.loudness
+            self._health.judge(report.loudness)
+            yield from self._tell_health(self._health)
         yield from self._publish_counters()
 
     def _report(self, waiting: Waiting | None, text: str, outcome: Outcome, ms: dict[str, float]) -> Report:
@@ -249,6 +257,7 @@ class Listener:
             reply=outcome.reply,
             ms={**ms, **outcome.ms},
             ended_at=waiting.ended_at if waiting else None,
+            loudness=waiting.utterance.loudness if waiting else None,
         )
 
     def recover(self, event: Event, error: str) -> list[Effect]:

@@ -110,13 +110,13 @@ def test_speech_becomes_an_utterance_with_times(listener: Listener) -> None:
 
 
 def test_silence_has_no_effect(listener: Listener) -> None:
-    assert feed(listener, "." * 1000) == []
+    assert feed(listener, "." * 300) == []
 
 
 def test_a_command_is_published_before_it_is_reported(listener: Listener) -> None:
     effects = obeyed(listener, "Включи чайник.")
-    assert [type(effect) for effect in effects] == [Publish, Publish, Report, Publish]
-    command, shadow, report, counters = effects
+    assert [type(effect) for effect in effects] == [Publish, Publish, Report, Publish, Publish]
+    command, shadow, report, _microphone, counters = effects
     assert isinstance(counters, Publish)
     assert (counters.topic, counters.retain, json.loads(counters.payload)) == (TOPICS.counters, True, {"ok": 1})
     assert command == Publish("home/kitchen/kettle/set", '{"state": "on"}', command=True)
@@ -168,7 +168,7 @@ def test_negation_does_nothing(listener: Listener) -> None:
 def test_rejected_words_stay_in_memory_the_last_twenty(listener: Listener) -> None:
     for _ in range(25):
         effects = obeyed(listener, "мама мыла раму")
-        assert [type(effect) for effect in effects] == [Report, Publish]
+        assert [type(effect) for effect in effects] == [Report, Publish, Publish]
     assert len(listener.rejected) == 20
     assert listener.counters["rejected"] == 25
 
@@ -463,3 +463,50 @@ def test_what_is_no_speech_is_rejected_in_its_turn(listener: Listener) -> None:
     assert (report.id, report.status, report.reason, report.text) == ("run-1", "rejected", "ghost: no voice", "")
     assert the_report(listener.handle(heard("включи чайник", "run-2"), 4.0)).id == "run-2"
     assert listener.counters["ghost/silero"] == listener.counters["rejected/ghost"] == 1
+
+
+# --- how the microphone does -----------------------------------------------------------------------------------------
+
+
+def frames(dbfs: float, seconds: float, at: float = 0.0) -> Iterator[Frame]:
+    sample = round(32768 * 10 ** (dbfs / 20)).to_bytes(2, "little", signed=True)
+    for index in range(round(seconds / 0.03)):
+        yield Frame(sample * (FRAME_BYTES // 2), voiced=False, captured_at=at + 0.03 * index)
+
+
+def test_a_microphone_that_gives_nothing_is_told_once(listener: Listener) -> None:
+    for first in (True, False):
+        effects = [effect for frame in frames(-90, 30) for effect in listener.handle(frame, 0.0)]
+        (told,) = (effect for effect in effects if isinstance(effect, Publish))
+        assert (told.topic, told.retain, json.loads(told.payload)["state"]) == (TOPICS.microphone, True, "silent")
+        assert sum(isinstance(effect, Warn) for effect in effects) == first
+        (back,) = [effect for frame in frames(-50, 1) for effect in listener.handle(frame, 0.0)]
+        assert isinstance(back, Publish)
+        assert json.loads(back.payload) == {"state": "ok", "level": None}
+
+
+def test_a_muted_one_is_not_looked_at(listener: Listener) -> None:
+    mute(listener, "on")
+    assert [effect for frame in frames(-100, 30) for effect in listener.handle(frame, 0.0)] == []
+
+
+def test_recordings_are_as_they_are(listener: Listener) -> None:
+    listener.handle(FileStarted("a.wav"), 0.0)
+    assert [effect for frame in frames(-100, 30) for effect in listener.handle(frame, 0.0)] == []
+
+
+def test_every_utterance_tells_how_loud_it_was(listener: Listener) -> None:
+    effects = obeyed(listener, "включи чайник")
+    loudness = the_report(effects).loudness
+    assert loudness is not None
+    (told,) = (e for e in effects if isinstance(e, Publish) and e.topic == TOPICS.microphone)
+    assert json.loads(told.payload) == {
+        "state": "ok",
+        "level": {"speech_dbfs": -42.1, "noise_dbfs": -100.0, "peak_dbfs": -42.1, "clipped": 0.0},
+    }
+
+
+def test_ghosts_say_nothing_about_the_microphone(listener: Listener) -> None:
+    feed(listener, SPOKEN)
+    effects = listener.handle(NotSpeech("run-1", "silero", "no voice"), 2.0)
+    assert [effect.topic for effect in effects if isinstance(effect, Publish)] == [TOPICS.counters]

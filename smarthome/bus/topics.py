@@ -45,6 +45,11 @@ class Topics:
         return self._of("counters")
 
     @property
+    def microphone(self) -> str:
+        """Out, retained: what is wrong with the microphone, and how loud the last utterance was; a JSON object."""
+        return self._of("microphone")
+
+    @property
     def mute(self) -> str:
         """Out, retained: ``on`` or ``off``."""
         return self._of("mute")
@@ -82,6 +87,7 @@ class Topics:
             self.reply,
             self.feedback,
             self.counters,
+            self.microphone,
             self.mute,
             self.mute_set,
             self.speaking,
