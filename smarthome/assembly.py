@@ -143,6 +143,7 @@ def surroundings(
 ) -> Surroundings:
     """What a daemon works with."""
     from smarthome.daemon import Surroundings
+    from smarthome.ears.conditioning import Conditioned
     from smarthome.ears.vad import WebRtcVad
 
     return Surroundings(
@@ -151,7 +152,7 @@ def surroundings(
         outlet=outlet,
         bus=bus,
         publish_text=settings.privacy.publish_text,
-        vad=WebRtcVad(settings.vad.aggressiveness),
+        vad=Conditioned(WebRtcVad(settings.vad.aggressiveness)),
         recognition=recognition,
         owns_site=owns_site,
     )
