@@ -42,7 +42,9 @@ def run_listen(
     """The daemon; with ``files``, until they are done."""
     from smarthome.check import warnings
     from smarthome.daemon import Daemon, leave_on_signals, new_inbox, stop_on_signals
-    from smarthome.ears.whisper import open_recogniser, warm_up
+    from smarthome.ears.ghosts import Ghosts
+    from smarthome.ears.recognisers import open_recogniser, warm_up
+    from smarthome.ears.silero import second_opinion
     from smarthome.recognition import Recognition
     from smarthome.russian import Parser
 
@@ -54,6 +56,7 @@ def run_listen(
     listener = build_listener(settings, home, parser, dry_run=dry_run)
     recogniser = open_recogniser(settings.whisper)
     warm_up(recogniser)
+    ghosts = Ghosts(second_opinion(settings.vad.second_opinion))
     gc.collect()
     gc.freeze()  # what is loaded stays; looking through it again and again would hold up sentences
     with ExitStack() as stack:
@@ -61,7 +64,7 @@ def run_listen(
         if files and bus is not None:
             wait_for_broker(bus)
         stop_on_signals(inbox.put)
-        recognition = stack.enter_context(Recognition(recogniser, inbox.put))
+        recognition = stack.enter_context(Recognition(recogniser, inbox.put, ghosts))
         around = surroundings(settings, inbox, build_outlet(settings, as_json=as_json), bus, recognition)
         source = stack.enter_context(open_source(settings, inbox, files, fast=fast))
         code = Daemon(listener, around, source).run(len(files) or None)
@@ -98,10 +101,13 @@ def run_say(settings: Settings, home: Inventory, text: str, *, as_json: bool, dr
 def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_run: bool = False) -> Listener:
     """The voice flow for one site. Raises ConfigurationError."""
     from smarthome.devices import area_called
+    from smarthome.ears.gate import Gate
     from smarthome.ears.segmenter import Segmenter
     from smarthome.listen import Listener
+    from smarthome.russian.address import Address
 
     area = area_called(home, settings.area) if settings.area else None
+    activation = settings.activation
     return Listener(
         Segmenter(settings.segmenter),
         parser,
@@ -113,6 +119,9 @@ def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_r
         stopwatch=time.perf_counter,
         dry_run=dry_run,
         quiet=settings.privacy.publish_text == "none",
+        address=Address(activation.names, parser.morphology) if activation.mode == "phrase" else None,
+        follow_up_s=activation.follow_up_s,
+        gate=Gate(settings.output),
     )
 
 
@@ -134,6 +143,7 @@ def surroundings(
 ) -> Surroundings:
     """What a daemon works with."""
     from smarthome.daemon import Surroundings
+    from smarthome.ears.conditioning import Conditioned
     from smarthome.ears.vad import WebRtcVad
 
     return Surroundings(
@@ -142,7 +152,7 @@ def surroundings(
         outlet=outlet,
         bus=bus,
         publish_text=settings.privacy.publish_text,
-        vad=WebRtcVad(settings.vad.aggressiveness),
+        vad=Conditioned(WebRtcVad(settings.vad.aggressiveness)),
         recognition=recognition,
         owns_site=owns_site,
     )
@@ -161,13 +171,14 @@ def open_bus(settings: Settings, home: Inventory, inbox: Inbox[Item], *, client:
 
     topics = Topics(settings.site)
     daemon = client == "listen"
+    house_topics = build_house(settings, home).topics
     return Bus(
         settings.mqtt,
         inbox.put,
         client=settings.site if daemon else f"{settings.site}-{client}-{os.getpid()}",
         availability=topics.availability if daemon else None,
         commands=topics.commands if daemon else (),
-        states=build_house(settings, home).topics,
+        states=((*topics.states, *house_topics) if daemon else house_topics),
     )
 
 
@@ -198,7 +209,7 @@ def run_simulate(settings: Settings, home: Inventory, *, delay_s: float, failure
 
 def run_transcribe(settings: Settings, files: Sequence[str], *, as_json: bool) -> int:
     """Plain recognition, a line a file; 1 when one of them could not be read."""
-    from smarthome.ears.whisper import open_recogniser
+    from smarthome.ears.recognisers import open_recogniser
     from smarthome.transcribe import transcribe
 
     failed = False

@@ -36,12 +36,28 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud an utterance was; dB relative to full scale, a square wave of which has 0.
+
+    ``speech_dbfs`` is the mean power of its voiced frames, ``noise_dbfs`` what was there before it (None: too short to
+    tell), ``clipped`` the share of samples at full scale, ``voiced_ms`` how much of it the detector called voice.
+    """
+
+    speech_dbfs: float
+    noise_dbfs: float | None
+    peak_dbfs: float
+    clipped: float
+    voiced_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """A segment with its name. ``file`` is the audio file's path as given, None for a microphone."""
 
     id: str
     segment: Segment
     file: str | None = None
+    loudness: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +65,14 @@ class Transcript:
     """What the recogniser heard. ``tokens`` counts text tokens; ``compute_s`` is wall time from samples to text.
 
     ``avg_logprob`` is the mean log-probability per token, ``no_speech_prob`` that of Whisper's no-speech token at the
-    first step (Radford et al. 2022, section 4.5). ``others`` are further hypotheses, the likeliest
-    first, each with the logarithm of its probability. ``redone`` is why a first decoding was not believed.
+    first step (Radford et al. 2022, section 4.5); None when the recogniser does not tell. ``others`` are further
+    hypotheses, the likeliest first, each with the logarithm of its probability. ``redone`` is why a first decoding
+    was not believed.
     """
 
     text: str
-    avg_logprob: float
-    no_speech_prob: float
+    avg_logprob: float | None
+    no_speech_prob: float | None
     tokens: int
     compute_s: float
     others: tuple[tuple[str, float], ...] = ()
@@ -64,7 +81,7 @@ class Transcript:
     @property
     def hypotheses(self) -> tuple[tuple[str, float], ...]:
         """(text, logarithm of its probability) of all that may have been said, the likeliest first."""
-        return ((self.text, self.avg_logprob * (self.tokens + 1)), *self.others)
+        return ((self.text, (self.avg_logprob or 0.0) * (self.tokens + 1)), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,15 @@ class TranscriptionFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotSpeech:
+    """Nobody said this utterance, so it was not recognised; ``tier`` says who found out, ``why`` how."""
+
+    utterance_id: str
+    tier: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A command that came as text: on the site's ``say`` topic, or from ``smarthome say``."""
 
@@ -150,6 +176,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputStarted:
+    """The house itself makes sound; ``output`` says which, a reply's speech or the id of a ducked media player."""
+
+    output: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEnded:
+    """That sound has ended, but for its echo in the room."""
+
+    output: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SoundLost:
     """The sound card or the inbox could not keep up; ``frames`` were not heard."""
 
@@ -174,10 +216,13 @@ Event: TypeAlias = (
     | FileEnded
     | Transcribed
     | TranscriptionFailed
+    | NotSpeech
     | Said
     | Connected
     | Disconnected
     | Message
+    | OutputStarted
+    | OutputEnded
     | SoundLost
     | Tick
     | Stop
@@ -189,7 +234,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Recognise this utterance; ``Transcribed`` or ``TranscriptionFailed`` comes back, in the order asked."""
+    """Recognise this utterance.
+
+    ``Transcribed``, ``NotSpeech`` or ``TranscriptionFailed`` comes back, in the order asked.
+    """
 
     utterance: Utterance
 
@@ -224,6 +272,7 @@ class Report:
     reply: str | None = None
     ms: Mapping[str, float] = field(default_factory=dict)
     ended_at: float | None = None
+    loudness: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)

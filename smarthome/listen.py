@@ -10,11 +10,15 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from smarthome.activation import Activation
 from smarthome.bus.payloads import PayloadError as MessageError
-from smarthome.bus.payloads import parse_feedback, parse_say
+from smarthome.bus.payloads import parse_feedback, parse_say, parse_switch
 from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
+from smarthome.ears.gate import Gate
 from smarthome.ears.guard import ghost
+from smarthome.ears.health import Health
+from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
 from smarthome.events import (
     Connected,
@@ -24,7 +28,11 @@ from smarthome.events import (
     FileEnded,
     FileStarted,
     Frame,
+    Loudness,
     Message,
+    NotSpeech,
+    OutputEnded,
+    OutputStarted,
     Publish,
     Reply,
     Report,
@@ -40,9 +48,11 @@ from smarthome.house.house import House, Plan, judged
 from smarthome.house.shadow import Shadow
 from smarthome.intents import Parse
 from smarthome.inventory import Device
-from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
+from smarthome.record import counters_record, microphone_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
+from smarthome.russian.address import Address
+from smarthome.settings import OutputSettings
 from smarthome.utterances import Utterances, Waiting
 
 REMEMBERED = 20
@@ -60,7 +70,7 @@ class Listener:
 
     ``run`` makes utterance ids unique across restarts; ``wall`` tells the time of day for those who ask;
     ``stopwatch`` only measures how long a stage took. A ``dry_run`` plans as if a broker listened, and sends nothing.
-    A ``quiet`` one lets no words out.
+    A ``quiet`` one lets no words out. With an ``address`` it obeys only who calls it, see ``activation``.
     """
 
     def __init__(  # noqa: PLR0913 (the parts of the flow)
@@ -76,10 +86,18 @@ class Listener:
         stopwatch: Callable[[], float],
         dry_run: bool = False,
         quiet: bool = False,
+        address: Address | None = None,
+        follow_up_s: float = 0.0,
+        gate: Gate | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        self._utterances = Utterances(segmenter, self.counters, run)
+        self._meter = LevelMeter()
+        self._utterances = Utterances(segmenter, self.counters, run, self._meter.loudness)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
+        self._activation = Activation(self._conversation, address, follow_up_s)
+        self._gate = gate or Gate(OutputSettings())
+        self._health: Health | None = Health()
+        self._loudness: Loudness | None = None
         self._house = house
         self._topics = topics
         self._area = area
@@ -113,8 +131,8 @@ class Listener:
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
             case Frame():
-                yield from self._utterances.hear(event)
-            case Transcribed() | TranscriptionFailed():
+                yield from self._listen(event)
+            case Transcribed() | NotSpeech() | TranscriptionFailed():
                 yield from self._read(event, now)
             case Said(text=text, area=area):
                 yield from self._obey_text(text, self._area_id(area), now)
@@ -123,8 +141,10 @@ class Listener:
             case Tick():
                 yield from self._expire(now)
             case FileStarted(path=path):
+                self._meter.reset()
+                self._health = None  # recordings are as they are
                 self._utterances.begin_file(path)
-                self._conversation.forget(FILE)
+                self._activation.forget(FILE)
             case FileEnded():
                 yield from self._utterances.end_file(event, now)
             case Connected():
@@ -132,24 +152,56 @@ class Listener:
                 yield from self._publish_all()
             case Disconnected():
                 self._connected = False
+            case OutputStarted(output=output, at=at):
+                self._gate.output_started(output, at)
+            case OutputEnded(output=output, at=at):
+                self._gate.output_ended(output, at)
             case SoundLost(frames=frames):
                 self.counters["frames_lost"] += frames
                 yield Warn(f"{frames} frames of sound were lost: the machine is too busy to listen")
 
+    # --- sound to words ----------------------------------------------------------------------------------------------
+
+    def _listen(self, frame: Frame) -> Iterator[Effect]:
+        for output in self._gate.overdue(frame.captured_at):
+            self.counters["output_overdue"] += 1
+            yield Warn(f"{output} did not tell its end; listening again, although it may still play")
+        if why := self._gate.closed(frame.captured_at):
+            self._meter.feed(None)
+            yield from self._utterances.miss(frame.captured_at, why)
+            return
+        loud = level(frame.pcm, voiced=frame.voiced)
+        self._meter.feed(loud)
+        if self._health and self._health.hear(loud):
+            yield from self._tell_health(self._health)
+        yield from self._utterances.hear(frame)
+
+    def _tell_health(self, health: Health) -> Iterator[Effect]:
+        if complaint := health.complaint():
+            yield Warn(complaint)
+        yield Publish(self._topics.microphone, microphone_record(health.state, self._loudness), retain=True)
+
     # --- words to commands -------------------------------------------------------------------------------------------
 
-    def _read(self, heard: Transcribed | TranscriptionFailed, now: float) -> Iterator[Effect]:
+    def _read(self, heard: Transcribed | NotSpeech | TranscriptionFailed, now: float) -> Iterator[Effect]:
         waiting = self._reading = self._utterances.recognised()
         if isinstance(heard, TranscriptionFailed):
             yield from self._settle(waiting, "", _nothing(Parse(status="error", reason=heard.error)), {}, now)
+        elif isinstance(heard, NotSpeech):
+            self.counters[f"ghost/{heard.tier}"] += 1
+            ms = {"endpoint": waiting.endpoint_ms}
+            yield from self._settle(
+                waiting, "", _nothing(Parse(status="rejected", reason=f"ghost: {heard.why}")), ms, now
+            )
         else:
             transcript = heard.transcript
             ms = {"endpoint": waiting.endpoint_ms, "asr": transcript.compute_s * 1000}
             if why := ghost(transcript):
+                self.counters["ghost/recogniser"] += 1
                 outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
             else:
-                hypotheses = ((transcript.text, transcript.avg_logprob),)
-                outcome = self._conversation.hear(self._words(waiting, hypotheses, now), now, online=self._online)
+                words = self._words(waiting, transcript.hypotheses, now)
+                outcome = self._activation.hear(words, now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
         self._reading = None
         yield from self._utterances.finish_file()
@@ -183,6 +235,10 @@ class Listener:
         yield report
         if report.reply:
             yield Reply(report.reply)
+        if self._health and report.loudness and not (report.reason or "").startswith("ghost"):
+            self._loudness = report.loudness
+            self._health.judge(report.loudness)
+            yield from self._tell_health(self._health)
         yield from self._publish_counters()
 
     def _report(self, waiting: Waiting | None, text: str, outcome: Outcome, ms: dict[str, float]) -> Report:
@@ -201,6 +257,7 @@ class Listener:
             reply=outcome.reply,
             ms={**ms, **outcome.ms},
             ended_at=waiting.ended_at if waiting else None,
+            loudness=waiting.utterance.loudness if waiting else None,
         )
 
     def recover(self, event: Event, error: str) -> list[Effect]:
@@ -225,18 +282,33 @@ class Listener:
 
     def _receive(self, message: Message, now: float) -> Iterator[Effect]:
         try:
-            if message.topic == self._topics.say:
-                said = parse_say(message.payload)
-                yield from self._obey_text(said.text, self._area_id(said.area), now)
-            elif message.topic == self._topics.feedback:
-                self.counters[f"feedback/{parse_feedback(message.payload).verdict}"] += 1
-                yield from self._publish_counters()
-            else:
-                yield from (self._shadow(device) for device in self._heard(message, now))
+            match message.topic:
+                case self._topics.say:
+                    said = parse_say(message.payload)
+                    yield from self._obey_text(said.text, self._area_id(said.area), now)
+                case self._topics.feedback:
+                    self.counters[f"feedback/{parse_feedback(message.payload).verdict}"] += 1
+                    yield from self._publish_counters()
+                case self._topics.mute_set:
+                    yield from self._mute(message)
+                case self._topics.speaking:
+                    follow = self._gate.output_started if parse_switch(message.payload) else self._gate.output_ended
+                    follow(message.topic, now)
+                case _:
+                    yield from (self._shadow(device) for device in self._heard(message, now))
         except (MessageError, PayloadError) as error:
             self.counters["bad_payloads"] += 1
             yield Warn(f"{message.topic}: {error}")
             yield from self._publish_counters()
+
+    def _mute(self, message: Message) -> Iterator[Effect]:
+        """An empty message only says that nothing is retained any more."""
+        if message.payload:
+            self._gate.muted = parse_switch(message.payload)
+            yield self._publish_mute()
+
+    def _publish_mute(self) -> Publish:
+        return Publish(self._topics.mute, "on" if self._gate.muted else "off", retain=True)
 
     def _heard(self, message: Message, now: float) -> tuple[Device, ...]:
         return self._house.heard(message.topic, message.payload, now, retained=message.retained)
@@ -268,6 +340,7 @@ class Listener:
     def _publish_all(self) -> Iterator[Effect]:
         known = (device for device in self._house.inventory.devices if self._house.shadow(device) != Shadow())
         yield from map(self._shadow, known)
+        yield self._publish_mute()
         yield from self._publish_counters()
 
     def _publish_counters(self) -> Iterator[Effect]:

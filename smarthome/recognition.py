@@ -13,16 +13,21 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from smarthome.ears.audio_files import to_samples
+from smarthome.ears.ghosts import Ghosts
 from smarthome.ears.whisper import Recogniser
-from smarthome.events import Event, Transcribed, TranscriptionFailed, Utterance
+from smarthome.events import Event, NotSpeech, Transcribed, TranscriptionFailed, Utterance
 
 logger = logging.getLogger(__name__)
 
 
 class Recognition(AbstractContextManager["Recognition"]):
-    """The one inference thread: utterances in, ``Transcribed`` and ``TranscriptionFailed`` put out, in order."""
+    """The one inference thread: utterances in, ``Transcribed`` and ``TranscriptionFailed`` put out, in order.
 
-    def __init__(self, recogniser: Recogniser, put: Callable[[Event], None]) -> None:
+    What ``ghosts`` takes for no speech is not recognised: ``NotSpeech``.
+    """
+
+    def __init__(self, recogniser: Recogniser, put: Callable[[Event], None], ghosts: Ghosts | None = None) -> None:
+        self._ghosts = ghosts
         self._recogniser = recogniser
         self._put = put
         self._work: queue.SimpleQueue[Utterance | None] = queue.SimpleQueue()
@@ -48,6 +53,9 @@ class Recognition(AbstractContextManager["Recognition"]):
     def _run(self) -> None:
         while (utterance := self._work.get()) is not None:
             try:
+                if self._ghosts and (ghost := self._ghosts.judge(utterance)):
+                    self._put(NotSpeech(utterance.id, ghost.tier, ghost.why))
+                    continue
                 transcript = self._recogniser.transcribe(to_samples(utterance.segment.pcm))
                 self._put(Transcribed(utterance.id, transcript))
             except Exception as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from smarthome.events import Report
+from smarthome.events import Loudness, Report
 from smarthome.house.shadow import Shadow
 from smarthome.house.timers import Timer
 from smarthome.intents import TIMER_ACTIONS, Intent
@@ -34,6 +34,7 @@ def utterance_record(report: Report, ms: Mapping[str, float], text: str | None) 
             "reason": report.reason,
             "commands": [{"topic": each.topic, "payload": each.payload} for each in report.commands],
             "reply": report.reply,
+            "level": _level(report.loudness),
             "ms": {stage: round(value, 1) for stage, value in {**report.ms, **ms}.items()},
         }
     )
@@ -92,6 +93,23 @@ def timer_record(timer: Timer, *, quiet: bool) -> str:
 def counters_record(counters: Mapping[str, int]) -> str:
     """How often what happened since the start."""
     return _json(dict(sorted(counters.items())))
+
+
+def microphone_record(state: str, loudness: Loudness | None) -> str:
+    """How the microphone does, and how loud the last utterance was."""
+    return _json({"state": state, "level": _level(loudness)})
+
+
+def _level(loudness: Loudness | None) -> dict[str, float | None] | None:
+    if loudness is None:
+        return None
+    levels = {
+        "speech_dbfs": loudness.speech_dbfs,
+        "noise_dbfs": loudness.noise_dbfs,
+        "peak_dbfs": loudness.peak_dbfs,
+    }
+    rounded = {key: None if value is None else round(value, 1) for key, value in levels.items()}
+    return {**rounded, "clipped": round(loudness.clipped, 4)}
 
 
 def _json(value: object) -> str:

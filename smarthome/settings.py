@@ -29,6 +29,9 @@ from smarthome.errors import ConfigurationError
 TopicLevel = Annotated[str, Field(pattern=r"^[^/+#\s]+$", max_length=64)]
 """One level of an MQTT topic: no slash, wildcard or space."""
 
+Name = Annotated[str, Field(pattern=r"^[^\W\d_]+([ -][^\W\d_]+){0,2}$", max_length=40)]
+"""One to three words of letters."""
+
 
 class Section(BaseModel):
     """A part of the settings; unknown keys are errors."""
@@ -51,9 +54,12 @@ class AudioSettings(Section):
 
 
 class VadSettings(Section):
-    """Voice activity detection (WebRTC)."""
+    """Voice activity detection: WebRTC's for every frame, perhaps another for a whole utterance."""
 
     aggressiveness: int = Field(default=2, ge=0, le=3, description="0 lets much through, 3 little")
+    second_opinion: Literal["auto", "silero", "none"] = Field(
+        default="auto", description="who else must hear a voice in an utterance; auto: Silero, if it is installed"
+    )
 
 
 class SegmenterSettings(Section):
@@ -86,9 +92,15 @@ class WhisperSettings(Section):
         default=default_model,
         description="a name on the hub, 'whisper-base' (packaged), or a directory (transformers or CTranslate2)",
     )
-    engine: Literal["auto", "transformers", "ctranslate2"] = Field(
-        default="auto", description="auto: transformers on a GPU, ctranslate2 otherwise"
+    engine: Literal["auto", "transformers", "ctranslate2", "wyoming"] = Field(
+        default="auto", description="auto: transformers on a GPU, ctranslate2 otherwise; wyoming: a server"
     )
+    wyoming_uri: str | None = Field(
+        default=None,
+        pattern=r"^(tcp://[^/:\s]+:\d{1,5}|unix:///\S+)$",
+        description="the server: tcp://host:port, unix://path",
+    )
+    wyoming_timeout_s: float = Field(default=10.0, gt=0, le=120, description="how long the server may take; seconds")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto: the GPU when there is one")
     precision: Literal["auto", "float32", "float16", "bfloat16", "int8"] = Field(
         default="auto", description="auto: float16 on a GPU, int8 on a CPU (float32 with transformers)"
@@ -99,6 +111,29 @@ class WhisperSettings(Section):
     )
     threads: int = Field(default=0, ge=0, le=256, description="CPU threads; 0: all cores")
     cache: Path | None = Field(default=None, description="where converted weights are kept; none: ~/.cache/smarthome")
+
+
+class ActivationSettings(Section):
+    """When the house listens."""
+
+    mode: Literal["always", "phrase"] = Field(
+        default="always", description="always: to every sentence; phrase: to those that call it by a name"
+    )
+    names: tuple[Name, ...] = Field(
+        default=("дом", "умный дом"), min_length=1, description="what the house is called, in the nominative"
+    )
+    follow_up_s: float = Field(
+        default=8.0, ge=0, le=120, description="after a call it listens so long without a name; seconds"
+    )
+
+
+class OutputSettings(Section):
+    """The house's own sound, to which it does not listen."""
+
+    tail_ms: int = Field(default=300, ge=0, le=5_000, description="how long it still echoes in the room; milliseconds")
+    longest_s: float = Field(
+        default=30.0, gt=0, le=3_600, description="whatever plays without telling its end has ended by then; seconds"
+    )
 
 
 class MqttSettings(Section):
@@ -170,6 +205,8 @@ class Settings(BaseSettings):
     vad: VadSettings = VadSettings()
     segmenter: SegmenterSettings = SegmenterSettings()
     whisper: WhisperSettings = WhisperSettings()
+    activation: ActivationSettings = ActivationSettings()
+    output: OutputSettings = OutputSettings()
     mqtt: MqttSettings = MqttSettings()
     house: HouseSettings = HouseSettings()
     privacy: PrivacySettings = PrivacySettings()

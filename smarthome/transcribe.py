@@ -15,7 +15,8 @@ import numpy as np
 from smarthome.ears.audio_files import AudioFileError, decode
 from smarthome.ears.decoding import RecognitionError
 from smarthome.ears.mel import WINDOW_S, WINDOW_SAMPLES, Floats
-from smarthome.ears.whisper import Recogniser, warm_up
+from smarthome.ears.recognisers import warm_up
+from smarthome.ears.whisper import Recogniser
 from smarthome.events import SAMPLE_RATE
 
 PAUSE_S = 0.2

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from smarthome.ears.gate import Closed
 from smarthome.ears.segmenter import Dropped, Heard, Segmenter
-from smarthome.events import Effect, FileDone, FileEnded, Frame, Segment, Transcribe, Utterance, Warn
+from smarthome.events import Effect, FileDone, FileEnded, Frame, Loudness, Segment, Transcribe, Utterance, Warn
 
 WAITING = 8
 """Utterances from a microphone that may wait for the recogniser; more are dropped, and counted."""
+
+SAID_MS = 240
+"""After so much silence a sentence is taken to be complete when the house itself begins to speak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,15 @@ class Waiting:
 
 
 class Utterances:
-    """What one microphone hears, or the files in its stead. ``run`` makes utterance ids unique across restarts."""
+    """What one microphone hears, or the files in its stead. ``run`` makes utterance ids unique across restarts.
 
-    def __init__(self, segmenter: Segmenter, counters: Counter[str], run: str) -> None:
+    ``measure`` tells how loud a segment was.
+    """
+
+    def __init__(
+        self, segmenter: Segmenter, counters: Counter[str], run: str, measure: Callable[[Segment], Loudness]
+    ) -> None:
+        self._measure = measure
         self._segmenter = segmenter
         self._counters = counters
         self._run = run
@@ -53,6 +63,13 @@ class Utterances:
     def hear(self, frame: Frame) -> Iterator[Effect]:
         """30 ms more."""
         yield from self._cut(self._segmenter.feed(frame.pcm, frame.voiced), frame.captured_at)
+
+    def miss(self, at: float, why: Closed) -> Iterator[Effect]:
+        """30 ms that may not be heard: an open utterance is given up, unless it was only waiting for its end."""
+        if why == "output" and self._segmenter.trailing_silence_ms >= SAID_MS:
+            yield from self._cut(self._segmenter.flush(), at)
+        if self._segmenter.skip():
+            self._counters[f"given_up/{why}"] += 1
 
     def begin_file(self, path: str) -> None:
         """What comes now is this file's."""
@@ -85,7 +102,7 @@ class Utterances:
                 self._counters["dropped"] += 1
                 yield Warn("the recogniser cannot keep up: an utterance was dropped; a smaller model is faster")
                 continue
-            utterance = Utterance(self.new_id(), segment, self._file)
+            utterance = Utterance(self.new_id(), segment, self._file, self._measure(segment))
             silence_s = max(0.0, self._segmenter.position_s - segment.end_s)
             self._waiting.append(Waiting(utterance, at - silence_s, silence_s * 1000))
             yield Transcribe(utterance)

@@ -20,6 +20,9 @@ from smarthome.events import (
     FileStarted,
     Frame,
     Message,
+    NotSpeech,
+    OutputEnded,
+    OutputStarted,
     Publish,
     Reply,
     Report,
@@ -107,13 +110,13 @@ def test_speech_becomes_an_utterance_with_times(listener: Listener) -> None:
 
 
 def test_silence_has_no_effect(listener: Listener) -> None:
-    assert feed(listener, "." * 1000) == []
+    assert feed(listener, "." * 300) == []
 
 
 def test_a_command_is_published_before_it_is_reported(listener: Listener) -> None:
     effects = obeyed(listener, "Включи чайник.")
-    assert [type(effect) for effect in effects] == [Publish, Publish, Report, Publish]
-    command, shadow, report, counters = effects
+    assert [type(effect) for effect in effects] == [Publish, Publish, Report, Publish, Publish]
+    command, shadow, report, _microphone, counters = effects
     assert isinstance(counters, Publish)
     assert (counters.topic, counters.retain, json.loads(counters.payload)) == (TOPICS.counters, True, {"ok": 1})
     assert command == Publish("home/kitchen/kettle/set", '{"state": "on"}', command=True)
@@ -165,7 +168,7 @@ def test_negation_does_nothing(listener: Listener) -> None:
 def test_rejected_words_stay_in_memory_the_last_twenty(listener: Listener) -> None:
     for _ in range(25):
         effects = obeyed(listener, "мама мыла раму")
-        assert [type(effect) for effect in effects] == [Report, Publish]
+        assert [type(effect) for effect in effects] == [Report, Publish, Publish]
     assert len(listener.rejected) == 20
     assert listener.counters["rejected"] == 25
 
@@ -317,7 +320,7 @@ def test_after_a_fault_of_the_program_the_utterance_is_reported_and_the_file_goe
     assert isinstance(asked, Transcribe)
     listener.handle(FileEnded("a.wav"), 2.0)
     failing = heard("включи чайник", asked.utterance.id)
-    listener._conversation = None  # type: ignore[assignment]
+    listener._activation = None  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         listener.handle(failing, 2.0)
     report, done = listener.recover(failing, "see the log")
@@ -346,3 +349,164 @@ def test_a_text_for_an_area_that_is_none_moves_nothing(listener: Listener) -> No
     assert isinstance(warning, Warn)
     assert "'Баня'" in warning.text
     assert isinstance(counters, Publish)
+
+
+# --- when nobody is listened to --------------------------------------------------------------------------------------
+
+
+def mute(listener: Listener, word: str, *, retained: bool = False) -> list[Effect]:
+    return listener.handle(Message(TOPICS.mute_set, word.encode(), retained=retained, state=True), 0.0)
+
+
+@pytest.mark.parametrize("word", ["on", "ON"])
+def test_muted_it_hears_nothing_until_it_is_told(listener: Listener, word: str) -> None:
+    assert mute(listener, word, retained=True) == [Publish(TOPICS.mute, "on", retain=True)]
+    assert feed(listener, SPOKEN) == []
+    assert mute(listener, "off") == [Publish(TOPICS.mute, "off", retain=True)]
+    (asked,) = feed(listener, SPOKEN)
+    assert isinstance(asked, Transcribe)
+    assert asked.utterance.segment.start_s == pytest.approx(1.8 + 0.3)
+
+
+def test_muted_in_the_middle_of_a_sentence_it_forgets_it(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20)
+    mute(listener, "on")
+    assert feed(listener, "." * 30) == []
+    mute(listener, "off")
+    assert feed(listener, "." * 30) == []
+    assert listener.counters["given_up/muted"] == 1
+
+
+def test_mute_outlives_the_connection_and_is_told_anew(listener: Listener) -> None:
+    mute(listener, "on")
+    listener.handle(Disconnected("gone"), 1.0)
+    assert Publish(TOPICS.mute, "on", retain=True) in listener.handle(Connected(), 2.0)
+    assert feed(listener, SPOKEN) == []
+
+
+def test_muted_it_still_obeys_texts(listener: Listener) -> None:
+    mute(listener, "on")
+    assert commands(listener.handle(Message(TOPICS.say, "включи чайник".encode()), 1.0))
+    assert commands(listener.handle(Said("включи чайник"), 1.0))
+
+
+def test_a_retained_mute_that_is_cleared_changes_nothing(listener: Listener) -> None:
+    mute(listener, "on")
+    assert mute(listener, "") == []
+    assert feed(listener, SPOKEN) == []
+
+
+@pytest.mark.parametrize("topic", [TOPICS.mute_set, TOPICS.speaking])
+def test_a_switch_knows_on_and_off(listener: Listener, topic: str) -> None:
+    warning, _ = listener.handle(Message(topic, b"maybe"), 1.0)
+    assert warning == Warn(f"{topic}: 'maybe'; expected is on or off")
+
+
+def speaking(listener: Listener, word: str, now: float) -> None:
+    assert listener.handle(Message(TOPICS.speaking, word.encode()), now) == []
+
+
+def test_while_the_house_speaks_it_does_not_listen(listener: Listener) -> None:
+    speaking(listener, "on", 0.0)
+    assert feed(listener, SPOKEN, at=0.0) == []
+    speaking(listener, "off", 2.0)
+    assert feed(listener, "v" * 10, at=2.0) == []  # the echo
+    assert len(feed(listener, SPOKEN, at=2.4)) == 1
+
+
+def test_media_that_is_ducked_counts_as_well(listener: Listener) -> None:
+    listener.handle(OutputStarted("media_player.tv", 0.0), 0.0)
+    assert feed(listener, SPOKEN) == []
+    listener.handle(OutputEnded("media_player.tv", 2.0), 2.0)
+    assert len(feed(listener, SPOKEN, at=2.4)) == 1
+
+
+def test_a_sentence_that_was_complete_when_the_house_began_to_speak_is_heard(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20 + "." * 8)
+    speaking(listener, "on", 1.14)
+    (asked,) = feed(listener, "v", at=1.14)
+    assert isinstance(asked, Transcribe)
+    assert listener.counters["given_up/output"] == 0
+
+
+def test_one_that_was_not_is_given_up(listener: Listener) -> None:
+    feed(listener, "." * 10 + "v" * 20)
+    speaking(listener, "on", 0.9)
+    assert feed(listener, "v" * 3, at=0.9) == []
+    assert listener.counters["given_up/output"] == 1
+
+
+def test_whoever_never_stops_speaking_is_not_waited_for(listener: Listener) -> None:
+    speaking(listener, "on", 0.0)
+    warning, asked = feed(listener, SPOKEN, at=30.1)
+    assert isinstance(warning, Warn)
+    assert TOPICS.speaking in warning.text
+    assert isinstance(asked, Transcribe)
+    assert listener.counters["output_overdue"] == 1
+
+
+# --- what is no speech -----------------------------------------------------------------------------------------------
+
+
+def test_an_utterance_goes_to_the_recogniser_with_its_loudness(listener: Listener) -> None:
+    (asked,) = feed(listener, SPOKEN)
+    assert isinstance(asked, Transcribe)
+    loudness = asked.utterance.loudness
+    assert loudness is not None
+    assert (loudness.voiced_ms, loudness.noise_dbfs) == (600, -100.0)
+    assert loudness.speech_dbfs == pytest.approx(-42.1, abs=0.1)  # samples of 257
+
+
+def test_what_is_no_speech_is_rejected_in_its_turn(listener: Listener) -> None:
+    feed(listener, SPOKEN * 2)
+    report = the_report(listener.handle(NotSpeech("run-1", "silero", "no voice"), 2.0))
+    assert (report.id, report.status, report.reason, report.text) == ("run-1", "rejected", "ghost: no voice", "")
+    assert the_report(listener.handle(heard("включи чайник", "run-2"), 4.0)).id == "run-2"
+    assert listener.counters["ghost/silero"] == listener.counters["rejected/ghost"] == 1
+
+
+# --- how the microphone does -----------------------------------------------------------------------------------------
+
+
+def frames(dbfs: float, seconds: float, at: float = 0.0) -> Iterator[Frame]:
+    sample = round(32768 * 10 ** (dbfs / 20)).to_bytes(2, "little", signed=True)
+    for index in range(round(seconds / 0.03)):
+        yield Frame(sample * (FRAME_BYTES // 2), voiced=False, captured_at=at + 0.03 * index)
+
+
+def test_a_microphone_that_gives_nothing_is_told_once(listener: Listener) -> None:
+    for first in (True, False):
+        effects = [effect for frame in frames(-90, 30) for effect in listener.handle(frame, 0.0)]
+        (told,) = (effect for effect in effects if isinstance(effect, Publish))
+        assert (told.topic, told.retain, json.loads(told.payload)["state"]) == (TOPICS.microphone, True, "silent")
+        assert sum(isinstance(effect, Warn) for effect in effects) == first
+        (back,) = [effect for frame in frames(-50, 1) for effect in listener.handle(frame, 0.0)]
+        assert isinstance(back, Publish)
+        assert json.loads(back.payload) == {"state": "ok", "level": None}
+
+
+def test_a_muted_one_is_not_looked_at(listener: Listener) -> None:
+    mute(listener, "on")
+    assert [effect for frame in frames(-100, 30) for effect in listener.handle(frame, 0.0)] == []
+
+
+def test_recordings_are_as_they_are(listener: Listener) -> None:
+    listener.handle(FileStarted("a.wav"), 0.0)
+    assert [effect for frame in frames(-100, 30) for effect in listener.handle(frame, 0.0)] == []
+
+
+def test_every_utterance_tells_how_loud_it_was(listener: Listener) -> None:
+    effects = obeyed(listener, "включи чайник")
+    loudness = the_report(effects).loudness
+    assert loudness is not None
+    (told,) = (e for e in effects if isinstance(e, Publish) and e.topic == TOPICS.microphone)
+    assert json.loads(told.payload) == {
+        "state": "ok",
+        "level": {"speech_dbfs": -42.1, "noise_dbfs": -100.0, "peak_dbfs": -42.1, "clipped": 0.0},
+    }
+
+
+def test_ghosts_say_nothing_about_the_microphone(listener: Listener) -> None:
+    feed(listener, SPOKEN)
+    effects = listener.handle(NotSpeech("run-1", "silero", "no voice"), 2.0)
+    assert [effect.topic for effect in effects if isinstance(effect, Publish)] == [TOPICS.counters]

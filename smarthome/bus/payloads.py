@@ -59,6 +59,14 @@ def parse_feedback(payload: bytes) -> Feedback:
         raise PayloadError(f'{_first(error)}; expected is JSON {{"id": …, "verdict": "good" or "bad"}}') from None
 
 
+def parse_switch(payload: bytes) -> bool:
+    """``on`` or ``off``, in capitals too; raises PayloadError."""
+    word = _decode(payload).strip().lower()
+    if word not in {"on", "off"}:
+        raise PayloadError(f"{word[:20]!r}; expected is on or off")
+    return word == "on"
+
+
 def _decode(payload: bytes) -> str:
     if len(payload) > MAX_BYTES:
         raise PayloadError(f"{len(payload)} bytes are too long, at most {MAX_BYTES} are read")

@@ -44,14 +44,39 @@ class Topics:
         """Out, retained: how often what happened, a JSON object."""
         return self._of("counters")
 
+    @property
+    def microphone(self) -> str:
+        """Out, retained: what is wrong with the microphone, and how loud the last utterance was; a JSON object."""
+        return self._of("microphone")
+
+    @property
+    def mute(self) -> str:
+        """Out, retained: ``on`` or ``off``."""
+        return self._of("mute")
+
+    @property
+    def mute_set(self) -> str:
+        """In, retained: ``on`` closes the microphone, ``off`` opens it."""
+        return self._of("mute/set")
+
+    @property
+    def speaking(self) -> str:
+        """In: ``on`` while something plays that the microphone must not take for a voice, then ``off``."""
+        return self._of("speaking")
+
     def device(self, device_id: str) -> str:
         """Out, retained: what a device was told and what it says, JSON ``{"desired", "reported", "confirmed"}``."""
         return self._of(f"device/{device_id}")
 
     @property
     def commands(self) -> tuple[str, ...]:
-        """What a site obeys."""
-        return (self.say, self.feedback)
+        """What a site obeys at once, and never late: retained messages there are old."""
+        return (self.say, self.feedback, self.speaking)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What holds until the next message, so that the retained one counts."""
+        return (self.mute_set,)
 
     def all(self) -> tuple[str, ...]:
         """Every topic of the site, ``<id>`` standing for a device's."""
@@ -62,6 +87,10 @@ class Topics:
             self.reply,
             self.feedback,
             self.counters,
+            self.microphone,
+            self.mute,
+            self.mute_set,
+            self.speaking,
             self.device("<id>"),
         )
 

@@ -37,6 +37,19 @@ def bench_idle(
     typer.echo(as_json(bench_idle(devices or settings.devices, seconds=seconds, rounds=rounds)))
 
 
+@app.command("ghosts")
+def bench_ghosts(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Recordings of one command each.", exists=True)],
+    minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="Of every noise at every level.")] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", help="Another one makes other noise.")] = 1,
+) -> None:
+    """What is lost of commands, and stopped of noise, before the recogniser is asked."""
+    from smarthome.bench.ghosts import bench_ghosts
+    from smarthome.bench.machine import as_json
+
+    typer.echo(as_json(bench_ghosts(files, minutes=minutes, seed=seed)))
+
+
 @app.command("nlu")
 def bench_nlu(
     sentences: Annotated[

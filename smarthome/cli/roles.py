@@ -103,7 +103,7 @@ def parse(
 def transcribe(
     files: Annotated[list[str], typer.Argument(metavar="FILE…")],
     beam: Annotated[int, typer.Option("--beam", min=1, max=10, help="Beam size; 1 is greedy.")] = 1,
-    engine: Annotated[str | None, typer.Option("--engine", help="auto, transformers or ctranslate2.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="auto, transformers, ctranslate2, wyoming.")] = None,
     model: Annotated[str | None, typer.Option("--model", help="A model's name or directory.")] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,

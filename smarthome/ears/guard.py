@@ -13,6 +13,8 @@ def ghost(transcript: Transcript) -> str | None:
     """Why a transcript is taken for no speech; None when it is believed."""
     if not any(letter.isalnum() for letter in transcript.text):
         return "no words"
+    if transcript.no_speech_prob is None or transcript.avg_logprob is None:
+        return None
     if transcript.no_speech_prob > NO_SPEECH_PROB and transcript.avg_logprob < AVG_LOGPROB:
         return "no speech"
     return None

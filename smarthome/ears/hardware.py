@@ -26,8 +26,10 @@ class Hardware:
     @classmethod
     def choose(cls, settings: WhisperSettings) -> Hardware:
         """``auto`` is the GPU if there is one, transformers on it, ctranslate2 elsewhere. Raises ConfigurationError."""
+        if settings.engine == "wyoming":
+            raise ConfigurationError("whisper.engine = wyoming: a server computes elsewhere")
         device = _device(settings)
-        engine = settings.engine
+        engine: EngineName | Literal["auto"] = settings.engine
         if engine == "auto":
             engine = "transformers" if device == "cuda" and _torch_has_gpu() else "ctranslate2"
         if engine == "transformers" and device == "cuda" and not _torch_has_gpu():

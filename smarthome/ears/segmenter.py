@@ -72,6 +72,13 @@ class Segmenter:
         self._unvoiced_run = 0 if voiced else self._unvoiced_run + 1
         return self._listen() if self._first is None else self._follow(self._first)
 
+    def skip(self) -> bool:
+        """A frame that nobody may hear: time goes on, what was held is forgotten; whether that was an utterance."""
+        was_open = self._first is not None
+        self._clock += 1
+        self._idle([])
+        return was_open
+
     def flush(self) -> tuple[Heard, ...]:
         """End an open utterance here: the source is at its end, or somebody knows that the sentence is."""
         return () if self._first is None else self._close(self._first)

@@ -22,6 +22,9 @@ _UNIT_OF_CLASS = MappingProxyType(
     {"temperature": "degree", "humidity": "percent", "battery": "percent", "moisture": "percent"}
 )
 
+LISTENING = "Слушаю."
+"""What is said to whoever has called the house and nothing more."""
+
 
 def answer(intent: Intent, house: House, area: str | None, now: datetime) -> str | None:
     """The answer to a question; None for a question that nothing here can answer (weather)."""

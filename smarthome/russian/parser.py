@@ -24,6 +24,7 @@ from smarthome.russian.language import Language
 from smarthome.russian.leaning import chosen, lean, lets_in, recall, told
 from smarthome.russian.meaning import UnclearError
 from smarthome.russian.mentions import Mention
+from smarthome.russian.morphology import Morphology
 from smarthome.russian.pieces import cut
 from smarthome.russian.rules import Rule
 from smarthome.russian.spoken import Spoken
@@ -59,6 +60,11 @@ class Parser:
         """Every rule it knows, in the order of the file."""
         phrases = (*self._language.rules.phrases, *self._language.rules.openers, *self._language.rules.wholes)
         return tuple({phrase.rule.name: phrase.rule for phrase in phrases}.values())
+
+    @property
+    def morphology(self) -> Morphology:
+        """The dictionary that it reads with, for others who need one."""
+        return self._language.morphology
 
     @property
     def generator(self) -> Generator:

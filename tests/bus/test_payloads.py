@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smarthome.bus.payloads import MAX_BYTES, Feedback, PayloadError, parse_feedback, parse_say
+from smarthome.bus.payloads import MAX_BYTES, Feedback, PayloadError, parse_feedback, parse_say, parse_switch
 from smarthome.events import Said
 
 
@@ -98,3 +98,14 @@ def test_a_complaint_does_not_repeat_what_was_said(text: str) -> None:
     complaint = complaint_about(parse_feedback, payload)
     assert complaint
     assert "тайна" not in complaint
+
+
+@pytest.mark.parametrize(("payload", "on"), [(b"on", True), (b"OFF", False), (b" On\n", True)])
+def test_a_switch(payload: bytes, on: bool) -> None:
+    assert parse_switch(payload) is on
+
+
+@pytest.mark.parametrize("payload", [b"", b"1", b"\xff", b"on" * 5000])
+def test_what_is_no_switch(payload: bytes) -> None:
+    with pytest.raises(PayloadError):
+        parse_switch(payload)

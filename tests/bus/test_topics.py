@@ -33,5 +33,6 @@ def test_sites_do_not_share_topics() -> None:
 
 
 def test_what_a_site_obeys() -> None:
-    assert Topics("home").commands == ("smarthome/home/say", "smarthome/home/feedback")
+    assert Topics("home").commands == ("smarthome/home/say", "smarthome/home/feedback", "smarthome/home/speaking")
+    assert Topics("home").states == ("smarthome/home/mute/set",)
     assert Topics("home").device("light.kitchen") == "smarthome/home/device/light.kitchen"

@@ -328,3 +328,13 @@ def test_an_uncut_segment_ends_in_silence(chosen: SegmenterSettings, script: str
         after = script[voiced_span(segment).stop :]
         silence = -(-chosen.silence_ms // FRAME_MS)
         assert segment.cut or after.startswith("." * silence)
+
+
+def test_what_is_skipped_is_forgotten_and_time_goes_on() -> None:
+    segmenter = Segmenter(SHORT)
+    hear(segmenter, "..vvvv", flush=False)
+    assert segmenter.skip()
+    assert not segmenter.skip()
+    assert (segmenter.flush(), segmenter.position_s) == ((), 0.24)
+    (segment,) = segments(hear(segmenter, ".vvvv...."))
+    assert (segment.start_s, len(segment.pcm)) == (0.27, 4 * (1 + 4 + 1))

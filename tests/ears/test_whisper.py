@@ -137,6 +137,7 @@ def test_no_sound_is_still_an_answer(model_cache: Path) -> None:
     recogniser = open_recogniser(settings(model_cache, beam=1))
     warm_up(recogniser)
     transcript = recogniser.transcribe(np.zeros(0, np.float32))
+    assert transcript.no_speech_prob is not None
     assert 0.0 < transcript.no_speech_prob < 1.0
     assert transcript.compute_s > 0.0
 
