@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smarthome.conversation import Conversation, Outcome, Words
+from smarthome.endpoint import Prospect
 from smarthome.house.house import Plan
 from smarthome.intents import Parse
 from smarthome.reply.answers import LISTENING
@@ -57,6 +58,13 @@ class Activation:
             patience_s = max(self._follow_up_s, ANSWER_WITHIN_S if _asks(outcome) else 0.0)
             self._open_until[words.speaker] = words.answered_s + patience_s
         return outcome
+
+    def prospect(self, words: Words) -> Prospect:
+        """What may still come after these words; nothing is remembered."""
+        if self._address is None:
+            return self._conversation.prospect(words)
+        meant = tuple((text, score) for text, score in self._said(self._address, words) if text)
+        return self._conversation.prospect(replace(words, hypotheses=meant)) if meant else Prospect.DANGLES
 
     def _said(self, address: Address, words: Words) -> tuple[tuple[str, float], ...]:
         """The hypotheses without the name: of all when none is needed now, else of those likely ones that have it."""

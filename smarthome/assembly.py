@@ -53,7 +53,7 @@ def run_listen(
     parser = Parser(home)
     for line in warnings(home, parser):
         logger.warning("%s", line)
-    listener = build_listener(settings, home, parser, dry_run=dry_run)
+    listener = build_listener(settings, home, parser, dry_run=dry_run, paced=not (files and fast))
     recogniser = open_recogniser(settings.whisper)
     warm_up(recogniser)
     ghosts = Ghosts(second_opinion(settings.vad.second_opinion))
@@ -98,11 +98,14 @@ def run_say(settings: Settings, home: Inventory, text: str, *, as_json: bool, dr
     return code if done and not listener.counters["unconfirmed"] else 1
 
 
-def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_run: bool = False) -> Listener:
-    """The voice flow for one site. Raises ConfigurationError."""
+def build_listener(
+    settings: Settings, home: Inventory, parser: Parser, *, dry_run: bool = False, paced: bool = True
+) -> Listener:
+    """The voice flow for one site; sound that is not ``paced`` tells no time. Raises ConfigurationError."""
     from smarthome.devices import area_called
     from smarthome.ears.gate import Gate
     from smarthome.ears.segmenter import Segmenter
+    from smarthome.endpoint import Endpoint
     from smarthome.listen import Listener
     from smarthome.russian.address import Address
 
@@ -110,6 +113,7 @@ def build_listener(settings: Settings, home: Inventory, parser: Parser, *, dry_r
     activation = settings.activation
     return Listener(
         Segmenter(settings.segmenter),
+        Endpoint(settings.endpoint, settings.segmenter.silence_ms, guesses=paced),
         parser,
         build_house(settings, home),
         Topics(settings.site),

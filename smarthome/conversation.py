@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from smarthome.endpoint import Prospect
 from smarthome.house.house import House, Plan
 from smarthome.house.resolution import Change
 from smarthome.house.timers import Timer, TimerOutcome, Timers
 from smarthome.intents import QUESTIONS, Action, Intent, Parse
+from smarthome.record import FREE_TEXT
 from smarthome.reply.answers import answer, problem, timer_reply
 from smarthome.russian import Context, Dialogue, Parser
 from smarthome.russian.dialogue import ANSWER_WITHIN_S
@@ -115,6 +117,14 @@ class Conversation:
         ms = {"parse": 1000 * (read_at - started), "resolve": 1000 * (self._stopwatch() - read_at)}
         return replace(outcome, ms=ms)
 
+    def prospect(self, words: Words) -> Prospect:
+        """What may still come after these words; nothing is done, nor remembered."""
+        talk = self._talks.get(words.speaker, _Talk())
+        turn = self._answered(talk, words) or self._understood(talk, words)
+        if turn.plan.status not in {"ok", "confirm"} or self._parser.dangles(words.hypotheses[0][0]):
+            return Prospect.DANGLES
+        return Prospect.MAY_GO_ON if any(map(_may_go_on, turn.parse.intents)) else Prospect.COMPLETE
+
     def obey(self, timer: Timer, now: float, *, online: bool) -> Outcome:
         """What the command of a timer that has ended comes to; no conversation remembers it."""
         parse = self._read(timer.command or "", timer.area)
@@ -192,6 +202,11 @@ class Conversation:
         if outcome is not None:
             return timer_reply(intent, outcome, now)
         return answer(intent, self._house, area, self._wall()) if intent.action in QUESTIONS else None
+
+
+def _may_go_on(intent: Intent) -> bool:
+    """Whether a place («включи свет» … «на кухне») or more free words may follow."""
+    return intent.here or bool(FREE_TEXT & intent.slots.keys())
 
 
 def _acts(parse: Parse) -> bool:

@@ -20,6 +20,7 @@ from smarthome.ears.guard import ghost
 from smarthome.ears.health import Health
 from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
+from smarthome.endpoint import Endpoint, Prospect
 from smarthome.events import (
     Connected,
     Disconnected,
@@ -53,7 +54,7 @@ from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
 from smarthome.russian.address import Address
 from smarthome.settings import OutputSettings
-from smarthome.utterances import Utterances, Waiting
+from smarthome.utterances import Answer, Utterances, Waiting
 
 REMEMBERED = 20
 """Rejected utterances whose text is kept, in memory only."""
@@ -76,6 +77,7 @@ class Listener:
     def __init__(  # noqa: PLR0913 (the parts of the flow)
         self,
         segmenter: Segmenter,
+        endpoint: Endpoint,
         parser: Parser,
         house: House,
         topics: Topics,
@@ -92,7 +94,7 @@ class Listener:
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._meter = LevelMeter()
-        self._utterances = Utterances(segmenter, self.counters, run, self._meter.loudness)
+        self._utterances = Utterances(segmenter, endpoint, self.counters, run, self._meter.loudness)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._activation = Activation(self._conversation, address, follow_up_s)
         self._gate = gate or Gate(OutputSettings())
@@ -131,9 +133,9 @@ class Listener:
     def _follow(self, event: Event, now: float) -> Iterator[Effect]:  # noqa: C901 (a table)
         match event:
             case Frame():
-                yield from self._listen(event)
+                yield from self._listen(event, now)
             case Transcribed() | NotSpeech() | TranscriptionFailed():
-                yield from self._read(event, now)
+                yield from self._answer(event, now)
             case Said(text=text, area=area):
                 yield from self._obey_text(text, self._area_id(area), now)
             case Message():
@@ -147,6 +149,7 @@ class Listener:
                 self._activation.forget(FILE)
             case FileEnded():
                 yield from self._utterances.end_file(event, now)
+                yield from self._read_all(now)
             case Connected():
                 self._connected = True
                 yield from self._publish_all()
@@ -162,19 +165,21 @@ class Listener:
 
     # --- sound to words ----------------------------------------------------------------------------------------------
 
-    def _listen(self, frame: Frame) -> Iterator[Effect]:
+    def _listen(self, frame: Frame, now: float) -> Iterator[Effect]:
         for output in self._gate.overdue(frame.captured_at):
             self.counters["output_overdue"] += 1
             yield Warn(f"{output} did not tell its end; listening again, although it may still play")
         if why := self._gate.closed(frame.captured_at):
             self._meter.feed(None)
             yield from self._utterances.miss(frame.captured_at, why)
+            yield from self._read_all(now)
             return
         loud = level(frame.pcm, voiced=frame.voiced)
         self._meter.feed(loud)
         if self._health and self._health.hear(loud):
             yield from self._tell_health(self._health)
         yield from self._utterances.hear(frame)
+        yield from self._read_all(now)
 
     def _tell_health(self, health: Health) -> Iterator[Effect]:
         if complaint := health.complaint():
@@ -183,19 +188,39 @@ class Listener:
 
     # --- words to commands -------------------------------------------------------------------------------------------
 
-    def _read(self, heard: Transcribed | NotSpeech | TranscriptionFailed, now: float) -> Iterator[Effect]:
-        waiting = self._reading = self._utterances.recognised()
+    def _answer(self, answer: Answer, now: float) -> Iterator[Effect]:
+        """The recogniser's word on an utterance, or on one that may not be over yet."""
+        guess = self._utterances.answered(answer)
+        if guess is not None:
+            yield from self._utterances.expect(self._prospect(guess, answer, now), now)
+        yield from self._read_all(now)
+
+    def _prospect(self, guess: Waiting, answer: Answer, now: float) -> Prospect:
+        if not isinstance(answer, Transcribed) or ghost(answer.transcript):
+            return Prospect.MAY_GO_ON
+        return self._activation.prospect(self._words(guess, answer.transcript.hypotheses, now))
+
+    def _read_all(self, now: float) -> Iterator[Effect]:
+        """Every utterance that is over and recognised."""
+        for waiting in self._utterances.ready():
+            self._reading = waiting
+            if waiting.answer is not None:
+                yield from self._read(waiting, waiting.answer, now)
+            self._reading = None
+            yield from self._utterances.finish_file()
+
+    def _read(self, waiting: Waiting, heard: Answer, now: float) -> Iterator[Effect]:
+        ms = {"endpoint": waiting.endpoint_ms}
         if isinstance(heard, TranscriptionFailed):
             yield from self._settle(waiting, "", _nothing(Parse(status="error", reason=heard.error)), {}, now)
         elif isinstance(heard, NotSpeech):
             self.counters[f"ghost/{heard.tier}"] += 1
-            ms = {"endpoint": waiting.endpoint_ms}
             yield from self._settle(
                 waiting, "", _nothing(Parse(status="rejected", reason=f"ghost: {heard.why}")), ms, now
             )
         else:
             transcript = heard.transcript
-            ms = {"endpoint": waiting.endpoint_ms, "asr": transcript.compute_s * 1000}
+            ms["asr"] = transcript.compute_s * 1000
             if why := ghost(transcript):
                 self.counters["ghost/recogniser"] += 1
                 outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
@@ -203,8 +228,6 @@ class Listener:
                 words = self._words(waiting, transcript.hypotheses, now)
                 outcome = self._activation.hear(words, now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
-        self._reading = None
-        yield from self._utterances.finish_file()
 
     def _words(self, waiting: Waiting, hypotheses: tuple[tuple[str, float], ...], now: float) -> Words:
         """A file's clock is its own: it may be fed faster than it was spoken."""

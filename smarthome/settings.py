@@ -83,6 +83,21 @@ class SegmenterSettings(Section):
         return self
 
 
+class EndpointSettings(Section):
+    """When a sentence is over, by what it says so far; milliseconds of silence."""
+
+    speculate_ms: int = Field(
+        default=150, ge=0, le=2_000, description="silence after which the recogniser begins; 0: not before the end"
+    )
+    dangling_ms: int = Field(
+        default=1_650, ge=120, le=5_000, description="silence that ends what is no complete command yet"
+    )
+    patient: bool = Field(
+        default=False,
+        description="for slow speakers: complete commands wait segmenter.silence_ms, all else dangling_ms",
+    )
+
+
 class WhisperSettings(Section):
     """Speech recognition."""
 
@@ -204,6 +219,7 @@ class Settings(BaseSettings):
     audio: AudioSettings = AudioSettings()
     vad: VadSettings = VadSettings()
     segmenter: SegmenterSettings = SegmenterSettings()
+    endpoint: EndpointSettings = EndpointSettings()
     whisper: WhisperSettings = WhisperSettings()
     activation: ActivationSettings = ActivationSettings()
     output: OutputSettings = OutputSettings()

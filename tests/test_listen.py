@@ -10,6 +10,7 @@ import pytest
 
 from smarthome.bus.topics import Topics
 from smarthome.ears.segmenter import Segmenter
+from smarthome.endpoint import Endpoint
 from smarthome.events import (
     FRAME_BYTES,
     Connected,
@@ -38,7 +39,7 @@ from smarthome.events import (
 from smarthome.house.house import House
 from smarthome.listen import Listener
 from smarthome.russian import Parser
-from smarthome.settings import SegmenterSettings
+from smarthome.settings import EndpointSettings, SegmenterSettings
 from tests.homes import example_home
 
 TOPICS = Topics("test")
@@ -54,6 +55,7 @@ def parser() -> Parser:
 def listener(parser: Parser) -> Listener:
     listener = Listener(
         Segmenter(SegmenterSettings()),
+        Endpoint(EndpointSettings(), 700, guesses=False),  # tests/test_speculation.py guesses
         parser,
         House(example_home(), confirm_s=2.0),
         TOPICS,

@@ -75,7 +75,7 @@ def _listen(
     """The daemon of ``smarthome listen``, fed with the recordings: its exit code, and its recognition, ended or not."""
     inbox = new_inbox()
     stop_on_signals(inbox.put)
-    listener = build_listener(settings, home, Parser(home))
+    listener = build_listener(settings, home, Parser(home), paced=False)
     with (
         open_bus(settings, home, inbox) as bus,
         Recognition(recogniser, inbox.put) as recognition,

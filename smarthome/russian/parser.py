@@ -93,6 +93,16 @@ class Parser:
         mentions = self._language.reader.read(tokenise(text))
         return talk.revises(mentions)
 
+    def dangles(self, text: str) -> bool:
+        """Whether a sentence cannot end like that: on a preposition or a conjunction («включи свет в», «… и»)."""
+        words = [token.word for token in tokenise(text)]
+        if not words:
+            return True
+        if words[-1] in self._language.lexicon.prepositions:
+            return True
+        last = self._language.reader.read(tokenise(text))[-1]
+        return last.sign("joint", "except") is not None
+
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""
         known = [(self._language.command(text), score) for text, score in hypotheses if not too_long(text)]
