@@ -20,6 +20,8 @@ INSTALL = "apt-get install asterisk-core-sounds-ru asterisk-core-sounds-ru-wav"
 HUMAN = "human"
 """The set of Debian's recordings; other sets are called as their manifest calls their ``kind``."""
 
+DEMO = Path(__file__).parent.parent / "demo" / "recordings"
+
 SHORTEST_S, LONGEST_S = 0.5, 28.0
 """Shorter ones hold no word that one could understand, longer ones do not fit into Whisper's window."""
 _STAGE_DIRECTION = re.compile(r"\[.*?\]|<.*?>|\(.*?\)")
@@ -89,6 +91,11 @@ def from_folder(folder: Path) -> list[Clip]:
     if missing := [clip.path for clip in clips if not clip.path.is_file()]:
         raise ConfigurationError(f"{missing[0]}: named in {manifest}, but not there")
     return clips
+
+
+def of_the_demo() -> list[Clip]:
+    """The recordings that come with the program, without their words."""
+    return [Clip("demo", path.stem, path, "", "") for path in sorted(DEMO.glob("*.flac"))]
 
 
 def sampled(clips: Sequence[Clip], count: int, seed: int) -> list[Clip]:

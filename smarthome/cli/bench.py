@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from smarthome.cli import bench_listening
 from smarthome.cli.options import (
     AreaOption,
+    ClipsOption,
     ConfigOption,
     DevicesOption,
     JsonFileOption,
+    SeedOption,
     read_house,
     read_settings,
 )
@@ -22,12 +25,8 @@ from smarthome.cli.options import (
 if TYPE_CHECKING:
     from smarthome.bench.asr_clips import Clip
 
-ClipsOption = Annotated[
-    Path | None, typer.Option("--clips", metavar="DIR", help="Clips with their manifest.jsonl (docs/benchmarks.md).")
-]
-SeedOption = Annotated[int, typer.Option("--seed", help="Another one chooses and mixes otherwise.")]
-
 app = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
+app.add_typer(bench_listening.app)
 
 
 @app.command("idle")
