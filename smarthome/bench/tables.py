@@ -25,21 +25,21 @@ _COSTS = {
 }
 
 
-def console(*, is_terminal: bool) -> Console:
-    """As wide as the terminal, or wide enough for every table."""
-    return Console(width=None if is_terminal else _WIDTH)
+def console(*, is_terminal: bool, width: int = _WIDTH) -> Console:
+    """As wide as the terminal, or ``width``, wide enough for every table."""
+    return Console(width=None if is_terminal else width)
 
 
 def nlu_table(comparison: Comparison) -> Group:
     """Right, wrong and silent by kind, ours beside the peer's, in percent; then what it costs."""
     figures: Any = comparison.figures()
     results = figures["results"]
-    quality = _table("kind", "n", *(f"{side}\n{measure}" for side in ("left", "right") for measure in MEASURES))
+    quality = plain_table("kind", "n", *(f"{side}\n{measure}" for side in ("left", "right") for measure in MEASURES))
     for kind in results[0]["kinds"]:
         quality.add_row(kind, str(results[0]["kinds"][kind]["n"]), *_percent(each["kinds"][kind] for each in results))
     quality.add_section()
     quality.add_row("all", str(figures["sentences"]), *_percent(each["all"] for each in results), style="bold")
-    costs = _table("", *("left" if place == 0 else "right" for place in range(len(results))))
+    costs = plain_table("", *("left" if place == 0 else "right" for place in range(len(results))))
     for key, label in _COSTS.items():
         costs.add_row(label, *(f"{each[key]:g}" for each in results))
     left, right = (each["name"] for each in results)
@@ -54,7 +54,7 @@ def nlu_table(comparison: Comparison) -> Group:
 
 def mistakes_table(comparison: Comparison) -> Table:
     """Every sentence that somebody did not get right."""
-    table = _table("whose", "kind", "sentence", "wanted", "answered")
+    table = plain_table("whose", "kind", "sentence", "wanted", "answered")
     for name, sentence, answers, verdict in comparison.mistakes():
         row = (name.partition(" ")[0], sentence.kind, sentence.text, _wanted(sentence), _short(answers))
         table.add_row(*row, style="red" if verdict.wrong else None)
@@ -66,7 +66,7 @@ def mistakes_table(comparison: Comparison) -> Table:
 def house_table(figures: Mapping[str, Any]) -> Group:
     """What each size of house costs."""
     ways = {"exact": "as it stands", "misheard": "misheard", "talk": "talk"}
-    table = _table(
+    table = plain_table(
         "devices",
         "start\ns",
         "peak\nMB",
@@ -81,7 +81,8 @@ def house_table(figures: Mapping[str, Any]) -> Group:
     return Group(Text(figures["machine"]), table, Text(f"n: {sizes}"))
 
 
-def _table(*columns: str) -> Table:
+def plain_table(*columns: str) -> Table:
+    """All columns but the first to the right."""
     table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -106,8 +107,8 @@ def _short(intents: Sequence[Mapping[str, Any]]) -> str:
 
 def talk_table(talk: Talk) -> Group:
     """How often the house did something that nobody asked of it, and what it was."""
-    table = _table("noise", "sentences", "actions", "on locks, doors, alarms", "answered", "asked back")
-    acts = _table("noise", "heard", "does")
+    table = plain_table("noise", "sentences", "actions", "on locks, doors, alarms", "answered", "asked back")
+    acts = plain_table("noise", "heard", "does")
     for each in talk.rounds:
         grave = sum(act.grave for act in each.acts)
         counts = (len(each.acts), grave, each.answered, each.asked)

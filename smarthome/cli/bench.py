@@ -6,20 +6,27 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from smarthome.cli import bench_listening
 from smarthome.cli.options import (
     AreaOption,
+    ClipsOption,
     ConfigOption,
     DevicesOption,
     JsonFileOption,
+    SeedOption,
     read_house,
     read_settings,
 )
 
+if TYPE_CHECKING:
+    from smarthome.bench.asr_clips import Clip
+
 app = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
+app.add_typer(bench_listening.app)
 
 
 @app.command("idle")
@@ -134,3 +141,75 @@ def bench_talk(
     console(is_terminal=sys.stdout.isatty()).print(talk_table(talk))
     if json_file:
         write_json(json_file, talk.figures())
+
+
+@app.command("asr")
+def bench_asr(
+    humans: Annotated[
+        int, typer.Option("--human", metavar="N", min=0, help="So many of Debian's Russian prompts; 0: none.")
+    ] = 300,
+    folder: ClipsOption = None,
+    conditions: Annotated[
+        str, typer.Option("--conditions", metavar="NAME,…", help="clean, room, 20dB-babble, 10dB-pink, …")
+    ] = "clean",
+    beams: Annotated[str, typer.Option("--beams", metavar="N,…", help="Beam sizes.")] = "1,5",
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="How often each clip is heard; medians.")] = 1,
+    engine: Annotated[
+        Literal["ctranslate2", "transformers"], typer.Option("--engine", help="transformers: against itself.")
+    ] = "ctranslate2",
+    unspliced: Annotated[
+        bool, typer.Option("--unspliced", help="Against ourselves without the spliced silence.")
+    ] = False,
+    small: Annotated[
+        bool, typer.Option("--small", help="Only times: weights of Whisper-small's size, 14 tokens, beam 1.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many clips of each set.")
+    ] = None,
+    seed: SeedOption = 1,
+    json_file: JsonFileOption = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw errors and times there.")] = None,
+) -> None:
+    """Recognition beside faster-whisper's, on the same weights, clips and cores."""
+    from smarthome.bench import asr, asr_figures, asr_plot, asr_sides, asr_tables
+    from smarthome.bench.asr_small import TOKENS, random_small
+    from smarthome.bench.machine import check_folder, write_json
+    from smarthome.bench.sound import Condition
+    from smarthome.bench.tables import console
+
+    if small and engine != "ctranslate2":
+        raise typer.BadParameter("--small is measured with ctranslate2")
+    heard_as = [Condition.parse(name) for name in conditions.split(",")]
+    sizes = [1] if small else [int(beam) if beam.strip().isdecimal() else 0 for beam in beams.split(",")]
+    if not all(1 <= size <= 10 for size in sizes):
+        raise typer.BadParameter("--beams takes numbers from 1 to 10, separated by commas")
+    check_folder(json_file)
+    check_folder(plot)
+    asr_plot.check_plot(plot)
+    clips = _clips(humans, folder, limit, seed)
+    model = random_small() if small else asr_sides.whisper_base()
+    pairs = {
+        size: asr_sides.sides(size, engine=engine, unspliced=unspliced, model=model, tokens=TOKENS if small else None)
+        for size in sizes
+    }
+    found = asr.bench_asr(clips, heard_as, pairs, repeats=repeats, seed=seed)
+    screen = console(is_terminal=sys.stdout.isatty(), width=asr_tables.WIDTH)
+    screen.print(asr_tables.asr_table(found))
+    if small:
+        screen.print(asr_tables.stages_table(found))
+    if json_file:
+        write_json(json_file, asr_figures.figures(found))
+    if plot:
+        asr_plot.write_plot(plot, asr_figures.groups(found))
+
+
+def _clips(humans: int, folder: Path | None, limit: int | None, seed: int) -> list[Clip]:
+    from smarthome.bench import asr_clips
+
+    sets = asr_clips.human(humans, seed) if humans else []
+    sets += asr_clips.from_folder(folder) if folder else []
+    names = dict.fromkeys(clip.set for clip in sets)
+    if not sets:
+        raise typer.BadParameter("there is nothing to hear: give --human N or --clips DIR")
+    own = [[clip for clip in sets if clip.set == name] for name in names]
+    return [clip for clips in own for clip in asr_clips.sampled(clips, limit or len(clips), seed)]

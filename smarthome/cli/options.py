@@ -21,6 +21,10 @@ AreaOption = Annotated[
     str | None, typer.Option("--area", metavar="AREA", help="Where the microphone stands: an area's id, name or alias.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+ClipsOption = Annotated[
+    Path | None, typer.Option("--clips", metavar="DIR", help="Clips with their manifest.jsonl (docs/benchmarks.md).")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Another one chooses and mixes otherwise.")]
 JsonFileOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write all figures there.")]
 
 
