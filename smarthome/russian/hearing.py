@@ -29,6 +29,9 @@ FAR = 3.0
 CLEAR = 1.5
 """How many times likelier than what contradicts it a hypothesis must be to be believed."""
 
+ABOUT = 3.0
+"""A question is spared when a hypothesis at most so many times less likely needs none."""
+
 SOUNDS_LIKE = 0.5
 """What a hypothesis that only sounds like a reading counts for it, beside one that says it."""
 
@@ -93,12 +96,20 @@ class Hearing:
         first = found[0].said
         if first.parse.status == "ok":
             return self._unless_contradicted(found[0], found, context)
+        if first.parse.status == "ask":
+            return self._clearer(found, context) or first
         if first.parse.status != "rejected" or not first.doubtful:
             return first
         clear = next((each for each in found if self._is_safe(each.said)), None)
         if clear:
             return self._unless_contradicted(clear, found, context)
         return self._by_sound(found, context) or first
+
+    def _clearer(self, found: Sequence[_Hypothesis], context: Context) -> Heard | None:
+        """Of hypotheses about as likely as the first, which would have to ask, one that need not."""
+        near = (each for each in found if exp(each.gap) < ABOUT and self._is_safe(each.said))
+        clear = next(near, None)
+        return self._unless_contradicted(clear, found, context) if clear else None
 
     def _is_safe(self, said: Heard) -> bool:
         """Whether it may be done although it was not, or not surely, heard so."""

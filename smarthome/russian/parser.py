@@ -159,7 +159,8 @@ class Parser:
             reason = talk.why_not(mentions, spoken, negated=found.negated)
             return Heard(Parse((), "rejected", reason), frames=tuple(found.frames), doubtful=doubtful)
         if not found.frames:
-            return Heard(Parse((), "rejected", "negation" if found.negated else "not_a_command"))
+            reason = "negation" if found.negated else "not_a_command"
+            return Heard(Parse((), "rejected", reason), doubtful=doubtful and not found.negated)
         asks = talk.merely_asks(mentions) and any(frame.rule.action not in QUESTIONS for frame in found.frames)
         if (
             asks
