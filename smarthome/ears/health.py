@@ -21,7 +21,7 @@ CLIPPED = 0.01
 """Share of an utterance's samples at full scale; of a loud voice that just fits it is 0."""
 
 QUIET_DBFS = -50.0
-"""WebRTC's detector hears every command at -43 dBFS, at -63 only two of five (docs/benchmarks.md)."""
+"""WebRTC's detector hears every command at -43 dBFS, at -63 one in four (docs/benchmarks.md)."""
 
 IN_A_ROW = 3
 """So many utterances must be alike: a door that slams is no fault of the microphone's."""
