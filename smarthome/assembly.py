@@ -212,12 +212,12 @@ def run_simulate(settings: Settings, home: Inventory, *, delay_s: float, failure
 
 
 def run_transcribe(settings: Settings, files: Sequence[str], *, as_json: bool) -> int:
-    """Plain recognition, a line a file; 1 when one of them could not be read."""
-    from smarthome.ears.recognisers import open_recogniser
+    """Plain recognition, without the prompt for commands, a line a file; 1 when one could not be read."""
+    from smarthome.ears.recognisers import open_plain_recogniser
     from smarthome.transcribe import transcribe
 
     failed = False
-    for done in transcribe(files, open_recogniser(settings.whisper)):
+    for done in transcribe(files, open_plain_recogniser(settings.whisper)):
         failed |= done.error is not None
         if as_json:
             print(json.dumps(done.record(), ensure_ascii=False), flush=True)

@@ -98,6 +98,13 @@ class EndpointSettings(Section):
     )
 
 
+EXPECTED = (
+    "Команды умного дома: включи свет на кухне, выключи телевизор в гостиной, "
+    "поставь температуру двадцать два градуса, закрой шторы в спальне."
+)
+"""Reads like speech, as Whisper's prompt should; a list of the house's names helps less (docs/benchmarks.md)."""
+
+
 class WhisperSettings(Section):
     """Speech recognition."""
 
@@ -121,6 +128,9 @@ class WhisperSettings(Section):
         default="auto", description="auto: float16 on a GPU, int8 on a CPU (float32 with transformers)"
     )
     beam: int = Field(default=5, ge=1, le=10, description="beam size; 1 is greedy")
+    expect: str = Field(
+        default=EXPECTED, max_length=600, description="what commands are like, for the recogniser; '': nothing"
+    )
     splice: bool = Field(
         default=True, description="encode the sound only, not Whisper's 30 s: several times faster (docs/benchmarks.md)"
     )

@@ -27,7 +27,8 @@ from smarthome.bus.topics import Topics
 from smarthome.daemon import Daemon, new_inbox, stop_on_signals
 from smarthome.demo.table import DemoTable
 from smarthome.devices import load_inventory
-from smarthome.ears.whisper import Recogniser, open_recogniser
+from smarthome.ears.recognisers import open_recogniser
+from smarthome.ears.whisper import Recogniser
 from smarthome.events import Event, Message, Stop
 from smarthome.inventory import Inventory
 from smarthome.recognition import Recognition

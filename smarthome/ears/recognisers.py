@@ -13,8 +13,22 @@ logger = logging.getLogger(__name__)
 
 
 def open_recogniser(settings: WhisperSettings) -> Recogniser:
-    """The recogniser that the settings ask for. Raises ConfigurationError."""
-    return wyoming_recogniser.connect(settings) if settings.engine == "wyoming" else whisper.open_recogniser(settings)
+    """The recogniser of commands that the settings ask for. Raises ConfigurationError.
+
+    Whisper expects commands (``whisper.expect``) and tells every hypothesis of its beam.
+    """
+    return _open(settings, before=settings.expect, hypotheses=settings.beam)
+
+
+def open_plain_recogniser(settings: WhisperSettings) -> Recogniser:
+    """The same of any speech: nothing is expected, the best hypothesis is the text. Raises ConfigurationError."""
+    return _open(settings)
+
+
+def _open(settings: WhisperSettings, *, before: str = "", hypotheses: int = 1) -> Recogniser:
+    if settings.engine == "wyoming":
+        return wyoming_recogniser.connect(settings)
+    return whisper.open_recogniser(settings, before=before, hypotheses=hypotheses)
 
 
 def warm_up(recogniser: Recogniser) -> None:

@@ -14,6 +14,8 @@ COMPRESSION_RATIO = 2.4
 """Text that shrinks more than this says the same again and again (Radford et al. 2022, section 4.5)."""
 
 _SHORTEST_REPEAT = 2
+_ECHO = 3
+"""So many words of the prompt in a row are no accident."""
 
 
 def most_tokens(samples: int) -> int:
@@ -38,7 +40,22 @@ def compression_ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data))
 
 
+def echoes(text: str, before: str) -> bool:
+    """Whether a text ends with a stretch of the prompt ``before``: nobody may have said it.
+
+    When it understands nothing, the decoder writes down what it was told to expect.
+    """
+    said, expected = _words(text)[-_ECHO:], _words(before)
+    places = range(len(expected) - _ECHO + 1)
+    return len(said) == _ECHO and any(expected[place : place + _ECHO] == said for place in places)
+
+
+def _words(text: str) -> list[str]:
+    letters = (letter if letter.isalnum() else " " for letter in text.casefold().replace("ё", "е"))
+    return "".join(letters).split()
+
+
 def _says_all_twice(text: str) -> bool:
-    words = ["".join(filter(str.isalnum, word)) for word in text.casefold().split()]
+    words = _words(text)
     half, odd = divmod(len(words), 2)
     return half >= _SHORTEST_REPEAT and not odd and words[:half] == words[half:]

@@ -18,7 +18,7 @@ from smarthome.ears import cache, conversion, weights
 from smarthome.ears.decoding import Decoded, Engine, RecognitionError, Search
 from smarthome.ears.hardware import Hardware, wait_asleep
 from smarthome.ears.mel import Floats
-from smarthome.ears.runaway import most_tokens, runaway
+from smarthome.ears.runaway import echoes, most_tokens, runaway
 from smarthome.ears.splice import Splice, whole
 from smarthome.ears.vocabulary import LONGEST, Vocabulary
 from smarthome.events import SAMPLE_RATE, Transcript
@@ -87,6 +87,8 @@ class WhisperRecogniser:
         self.beam = beam
         self._engine = engine
         self._vocabulary = vocabulary
+        self._before = before
+        self._plain_prompt = vocabulary.prompt
         self._splice = Splice(engine) if splice else None
         self._search = Search(
             vocabulary.prompt_after(before), vocabulary.suppress, vocabulary.suppress_first, LONGEST, beam, hypotheses
@@ -110,16 +112,22 @@ class WhisperRecogniser:
         )
 
     def _decode(self, pcm: Floats) -> tuple[Decoded, str | None]:
-        """What is said, and why a first answer was not believed."""
+        """What is said, and why a first answer was not believed: what the prompt says is asked for without it."""
+        decoded, why = self._search_for(pcm, self._search)
+        if self._before and echoes(self._vocabulary.text(decoded.hypotheses[0].tokens), self._before):
+            return self._search_for(pcm, replace(self._search, prompt=self._plain_prompt))[0], "prompt"
+        return decoded, why
+
+    def _search_for(self, pcm: Floats, search: Search) -> tuple[Decoded, str | None]:
         if self._splice is None or not self._splice.saves(pcm):
-            return self._engine.decode(whole(self._engine, pcm), self._search), None
+            return self._engine.decode(whole(self._engine, pcm), search), None
         limit = min(LONGEST, most_tokens(len(pcm)))
-        decoded = self._engine.decode(self._splice.encode(pcm), replace(self._search, longest=limit))
+        decoded = self._engine.decode(self._splice.encode(pcm), replace(search, longest=limit))
         best = decoded.hypotheses[0]
         why = runaway(self._vocabulary.text(best.tokens), len(best.tokens), limit)
         if why is None:
             return decoded, None
-        return self._engine.decode(whole(self._engine, pcm), self._search), why
+        return self._engine.decode(whole(self._engine, pcm), search), why
 
 
 def open_recogniser(settings: WhisperSettings, *, before: str = "", hypotheses: int = 1) -> WhisperRecogniser:

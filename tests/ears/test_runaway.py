@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smarthome.ears.runaway import most_tokens, runaway
+from smarthome.ears.runaway import echoes, most_tokens, runaway
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,17 @@ def test_repeats_and_endless_texts_are_told(text: str, tokens: int, why: str | N
 def test_more_can_be_said_in_more_time() -> None:
     assert most_tokens(0) == 10
     assert most_tokens(32_000) == 32
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        ("Команды умного дома, закрой шторы в спальне.", True),
+        ("Включи свет на кухне.", True),
+        ("Включи свет", False),
+        ("Закрой шторы в детской.", False),
+        ("", False),
+    ],
+)
+def test_what_the_prompt_says_may_not_have_been_said(text: str, echo: bool) -> None:
+    assert echoes(text, "Команды умного дома: включи свет на кухне, закрой шторы в спальне.") is echo
