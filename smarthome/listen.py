@@ -16,7 +16,7 @@ from smarthome.bus.payloads import parse_feedback, parse_say, parse_switch
 from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.ears.gate import Gate
-from smarthome.ears.guard import ghost
+from smarthome.ears.guard import vet
 from smarthome.ears.health import Health
 from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
@@ -196,9 +196,10 @@ class Listener:
         yield from self._read_all(now)
 
     def _prospect(self, guess: Waiting, answer: Answer, now: float) -> Prospect:
-        if not isinstance(answer, Transcribed) or ghost(answer.transcript):
+        vetted = vet(answer.transcript) if isinstance(answer, Transcribed) else None
+        if vetted is None or vetted.ghost:
             return Prospect.MAY_GO_ON
-        return self._activation.prospect(self._words(guess, answer.transcript.hypotheses, now))
+        return self._activation.prospect(self._words(guess, vetted.hypotheses, now))
 
     def _read_all(self, now: float) -> Iterator[Effect]:
         """Every utterance that is over and recognised."""
@@ -221,11 +222,12 @@ class Listener:
         else:
             transcript = heard.transcript
             ms["asr"] = transcript.compute_s * 1000
-            if why := ghost(transcript):
+            vetted = vet(transcript)
+            if vetted.ghost:
                 self.counters["ghost/recogniser"] += 1
-                outcome = _nothing(Parse(status="rejected", reason=f"ghost: {why}"))
+                outcome = _nothing(Parse(status="rejected", reason=f"ghost: {vetted.ghost}"))
             else:
-                words = self._words(waiting, transcript.hypotheses, now)
+                words = self._words(waiting, vetted.hypotheses, now)
                 outcome = self._activation.hear(words, now, online=self._online)
             yield from self._settle(waiting, transcript.text, outcome, ms, now)
 

@@ -137,6 +137,6 @@ def _reaction(kind: str, seconds: float, file: Path, session: Session) -> Reacti
         utterances=len(records),
         accepted=sum(each["status"] in {"ok", "confirm", "ask"} for each in records),
         commands=sum(len(each["commands"]) for each in records),
-        reasons=Counter(rejected),
+        reasons=dict(Counter(rejected)),  # asdict() would make tuples of a Counter's keys
         texts=tuple(str(each["text"]) for each in records if each["text"]),
     )

@@ -19,7 +19,7 @@ import pytest
 from smarthome.ears import wyoming_recogniser
 from smarthome.ears.audio_files import decode
 from smarthome.ears.decoding import RecognitionError
-from smarthome.ears.guard import ghost
+from smarthome.ears.guard import vet
 from smarthome.ears.hardware import Hardware
 from smarthome.ears.recognisers import open_recogniser, warm_up
 from smarthome.ears.wyoming_recogniser import WyomingRecogniser, connect
@@ -60,7 +60,7 @@ def test_a_real_server_hears_what_we_hear(whisper_base: Path, model_cache: Path,
             heard = theirs.transcribe(LIGHT)
             assert heard.text.lower().strip(".") == ours.text.lower().strip(" .")
             assert (heard.avg_logprob, heard.no_speech_prob, heard.tokens) == (None, None, len(heard.text.split()))
-            assert ghost(heard) is None
+            assert vet(heard).ghost is None
             assert 0 < heard.compute_s < 60
     with pytest.raises(RecognitionError):
         theirs.transcribe(LIGHT)
@@ -129,7 +129,7 @@ def test_what_comes_before_the_transcript_is_passed_over() -> None:
 
 def test_a_server_may_hear_nothing() -> None:
     heard = heard_by(answering(event("transcript", text="")))
-    assert (heard.text, heard.tokens, ghost(heard)) == ("", 0, "no words")
+    assert (heard.text, heard.tokens, vet(heard).ghost) == ("", 0, "no words")
 
 
 GARBAGE = {
