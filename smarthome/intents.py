@@ -182,9 +182,10 @@ class Parse:
     """What a sentence means. ``intents`` is empty unless ``status`` is ok or confirm; ``reason`` is None for ok.
 
     Reasons: ``negation, not_a_command, not_understood, unknown_device, ambiguous, unexplained: WORDS, confirm,
-    no_handler, too_long`` (docs/grammar.md).
+    no_handler, too_long`` (docs/grammar.md). ``unsure``: it was not heard so well that it may be done unasked.
     """
 
     intents: tuple[Intent, ...] = ()
     status: Status = "ok"
     reason: str | None = None
+    unsure: bool = False

@@ -13,6 +13,9 @@ TOKENS_MORE = 10
 COMPRESSION_RATIO = 2.4
 """Text that shrinks more than this says the same again and again (Radford et al. 2022, section 4.5)."""
 
+SURE = -0.4
+"""What is said as it was expected has a mean log-probability per token of -0.1 or -0.2, an echo -0.8."""
+
 _SHORTEST_REPEAT = 2
 _ECHO = 3
 """So many words of the prompt in a row are no accident."""
@@ -40,14 +43,16 @@ def compression_ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data))
 
 
-def echoes(text: str, before: str) -> bool:
-    """Whether a text ends with a stretch of the prompt ``before``: nobody may have said it.
+def echoes(text: str, before: str, avg_logprob: float) -> bool:
+    """Whether a text that nobody may have said begins as the prompt ``before`` does, or ends with a stretch of it.
 
-    When it understands nothing, the decoder writes down what it was told to expect.
+    When it understands nothing, the decoder writes down what it was told to expect, without being sure of it.
     """
-    said, expected = _words(text)[-_ECHO:], _words(before)
-    places = range(len(expected) - _ECHO + 1)
-    return len(said) == _ECHO and any(expected[place : place + _ECHO] == said for place in places)
+    if avg_logprob > SURE:
+        return False
+    said, expected = _words(text), _words(before)
+    stretches = [expected[place : place + _ECHO] for place in range(len(expected) - _ECHO + 1)]
+    return len(said) >= _ECHO and (said[:_ECHO] == expected[:_ECHO] or said[-_ECHO:] in stretches)
 
 
 def _words(text: str) -> list[str]:

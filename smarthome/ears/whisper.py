@@ -114,7 +114,8 @@ class WhisperRecogniser:
     def _decode(self, pcm: Floats) -> tuple[Decoded, str | None]:
         """What is said, and why a first answer was not believed: what the prompt says is asked for without it."""
         decoded, why = self._search_for(pcm, self._search)
-        if self._before and echoes(self._vocabulary.text(decoded.hypotheses[0].tokens), self._before):
+        best = decoded.hypotheses[0]
+        if self._before and echoes(self._vocabulary.text(best.tokens), self._before, best.avg_logprob):
             return self._search_for(pcm, replace(self._search, prompt=self._plain_prompt))[0], "prompt"
         return decoded, why
 

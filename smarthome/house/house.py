@@ -93,7 +93,8 @@ class House:
         unclear = next((each for each in found if each.reason == "ambiguous"), None)
         if unclear:
             return Plan("ask", "ambiguous", choice=unclear.devices)
-        unsure = tuple(change for each in found for change in each.changes if needs_confirmation(change))
+        changes = (change for each in found for change in each.changes)
+        unsure = tuple(change for change in changes if parse.unsure or needs_confirmation(change))
         if unsure and not confirmed:
             return Plan("confirm", "confirm", unsure=unsure)
         return self._orders(found)

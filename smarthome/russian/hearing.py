@@ -13,12 +13,15 @@ from itertools import islice
 from math import exp
 from typing import TypeAlias
 
-from smarthome.intents import Parse
+from rapidfuzz.distance import Levenshtein
+
+from smarthome.intents import QUESTIONS, Parse
 from smarthome.inventory import Inventory
 from smarthome.russian import mishearing
 from smarthome.russian.context import Context, Heard
 from smarthome.russian.language import Language
 from smarthome.russian.mentions import Mention
+from smarthome.russian.sound import sounds
 from smarthome.russian.tokens import Token, tokenise
 
 Understand: TypeAlias = Callable[[str, Sequence[Token], Context], Heard]
@@ -40,6 +43,8 @@ UNLIKELY = 0.02
 
 SUPPORT = 0.02
 """What another hypothesis that sounds like the same is worth in similarity."""
+
+_CONDITION, _QUESTION = "если", "есть ли"
 
 MAX_SOUNDED = 3
 """How many hypotheses are matched by sound: what this costs in time stays bounded."""
@@ -71,6 +76,7 @@ class _Guess:
     similarity: float
     text: str
     heard: tuple[Mention, ...]
+    words: frozenset[str]
     gap: float
 
 
@@ -99,17 +105,36 @@ class Hearing:
         if first.parse.status == "ask":
             return self._clearer(found, context) or first
         if first.parse.status != "rejected" or not first.doubtful:
-            return first
+            return self._asked_after_all(near[0][0], context) or first
         clear = next((each for each in found if self._is_safe(each.said)), None)
         if clear:
             return self._unless_contradicted(clear, found, context)
-        return self._by_sound(found, context) or first
+        return self._by_sound(found, context) or self._to_be_asked(found, context) or first
 
     def _clearer(self, found: Sequence[_Hypothesis], context: Context) -> Heard | None:
         """Of hypotheses about as likely as the first, which would have to ask, one that need not."""
         near = (each for each in found if exp(each.gap) < ABOUT and self._is_safe(each.said))
         clear = next(near, None)
         return self._unless_contradicted(clear, found, context) if clear else None
+
+    def _asked_after_all(self, text: str, context: Context) -> Heard | None:
+        """A question whose beginning sounds like a condition: «если свет на кухне» for «есть ли»."""
+        tokens = tokenise(text)
+        if not tokens or tokens[0].word != _CONDITION:
+            return None
+        question = " ".join([_QUESTION, *(token.word for token in tokens[1:])])
+        said = self._understand(question, tokenise(question), context)
+        asks = said.parse.status == "ok" and all(intent.action in QUESTIONS for intent in said.parse.intents)
+        return replace(said, guess=question) if asks else None
+
+    def _to_be_asked(self, found: Sequence[_Hypothesis], context: Context) -> Heard | None:
+        """A hypothesis that lets somebody in and only sounds like the first one: for the house to ask about."""
+        asked = [each for each in found if each.said.parse.status == "ok" and _alike(each.text, found[0].text)]
+        chosen = next((each for each in asked if mishearing.may_be_asked(each.said.parse.intents)), None)
+        if chosen is None:
+            return None
+        said = self._unless_contradicted(chosen, found, context)
+        return replace(said, parse=replace(said.parse, unsure=True)) if said is chosen.said else None
 
     def _is_safe(self, said: Heard) -> bool:
         """Whether it may be done although it was not, or not surely, heard so."""
@@ -200,7 +225,7 @@ class Hearing:
             cost = strange * mishearing.STRANGER + each.gap * UNLIKELY
             guesses = self._language.sounds.guesses(tokens, mishearing.NEAR, cost)
             for guess in islice(guesses, mishearing.MAX_GUESSES):
-                yield _Guess(guess.similarity, guess.text, heard, each.gap)
+                yield _Guess(guess.similarity, guess.text, heard, frozenset(token.word for token in tokens), each.gap)
 
     def _understood(self, guesses: Sequence[_Guess], context: Context) -> Iterator[tuple[_Guess, Heard]]:
         """The guesses that make sense and may have been what was said, in that order."""
@@ -215,9 +240,16 @@ class Hearing:
                 return
             read += len(mentions)
             said = self._understand(guess.text, tokens, context)
-            if said.parse.status == "ok" and mishearing.plausible(said.parse, mentions, guess.heard):
+            plausible = said.parse.status == "ok" and mishearing.plausible(said.parse, mentions, guess.heard)
+            if plausible and mishearing.says(said.parse.intents, guess.words):
                 yield guess, replace(said, guess=guess.text)
 
 
 def _unclear() -> Heard:
     return Heard(Parse((), "ask", "ambiguous"))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two sentences sound nearly the same."""
+    mine, yours = ("".join(sounds(token.word) for token in tokenise(text)) for text in (one, other))
+    return Levenshtein.normalized_similarity(mine, yours) >= mishearing.NEAR

@@ -51,10 +51,10 @@ _NEVER = frozenset(
         Action.ADD_TO_LIST,
         Action.ADD_TO_SHOPPING_LIST,
         Action.COMPLETE_SHOPPING_ITEM,
-        Action.PLAY,
         Action.NEVERMIND,
     }
 )
+_FREE = _NEVER - {Action.UNLOCK, Action.DISARM}
 _MORE = frozenset("включить осветить открыть расшторить приоткрыть поднять отпереть увеличить".split())
 _LESS = frozenset("выключить зашторить закрыть опустить запереть уменьшить приглушить заглушить остановить".split())
 _SAID_AS_WORDS = frozenset({"доля", "уровень"})
@@ -65,6 +65,16 @@ _WAYS_IN = frozenset({"door", "gate", "garage", "window"})
 def harmless(intents: Iterable[Intent], inventory: Inventory) -> bool:
     """Whether these intents may be guessed: free words may not, nor anything that lets somebody in."""
     return all(intent.action not in _NEVER and not _opens_a_way_in(intent, inventory) for intent in intents)
+
+
+def says(intents: Iterable[Intent], heard: frozenset[str]) -> bool:
+    """Whether the free words to be searched for were heard as they are: what is played is never made up."""
+    return all(heard.issuperset(str(intent.slots.get("search_query", "")).casefold().split()) for intent in intents)
+
+
+def may_be_asked(intents: Iterable[Intent]) -> bool:
+    """Whether a doubtful reading is worth a yes or no: it is no free words, however little it may be done unasked."""
+    return all(intent.action not in _FREE for intent in intents)
 
 
 def keeps_shut(intents: Iterable[Intent], inventory: Inventory) -> bool:

@@ -62,7 +62,7 @@ def test_a_microphone_is_heard_and_the_broker_gets_the_command(
         assert (event["status"], event["file"]) == ("ok", None)
         assert event["intents"] == [{"intent": "HassTurnOn", "slots": {"domain": "light", "area": "Кухня"}}]
         assert set(event["ms"]) == {"endpoint", "asr", "parse", "resolve", "publish", "total"}
-        assert event["ms"]["total"] >= event["ms"]["endpoint"] + event["ms"]["asr"]
+        assert event["ms"]["total"] >= event["ms"]["endpoint"]
         assert [line["id"] for line in listen.lines()] == [event["id"]]
 
         code, seconds = listen.end()

@@ -29,14 +29,17 @@ def test_more_can_be_said_in_more_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "echo"),
+    ("text", "avg_logprob", "echo"),
     [
-        ("Команды умного дома, закрой шторы в спальне.", True),
-        ("Включи свет на кухне.", True),
-        ("Включи свет", False),
-        ("Закрой шторы в детской.", False),
-        ("", False),
+        ("Команды умного дома, закрой шторы в спальне.", -0.8, True),
+        ("Команды умного дома в гостиной", -0.8, True),
+        ("Включи свет на кухне.", -0.8, True),
+        ("Включи свет на кухне.", -0.1, False),
+        ("Включи свет", -0.8, False),
+        ("Закрой шторы в детской.", -0.8, False),
+        ("", -0.8, False),
     ],
 )
-def test_what_the_prompt_says_may_not_have_been_said(text: str, echo: bool) -> None:
-    assert echoes(text, "Команды умного дома: включи свет на кухне, закрой шторы в спальне.") is echo
+def test_what_the_prompt_says_may_not_have_been_said(text: str, avg_logprob: float, echo: bool) -> None:
+    before = "Команды умного дома: включи свет на кухне, закрой шторы в спальне."
+    assert echoes(text, before, avg_logprob) is echo

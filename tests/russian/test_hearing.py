@@ -100,3 +100,19 @@ def test_live_state_settles_two_sentences_that_sound_alike() -> None:
     assert actions(nbest(half_heard)) == []
     assert actions(nbest(half_heard, changes=Live(Action.ON))) == ["on"]
     assert actions(nbest(half_heard, changes=Live(Action.OFF))) == ["off"]
+
+
+def test_what_lets_somebody_in_and_only_nearly_was_heard_is_asked_about() -> None:
+    parse = nbest(("открой гаражные вороты", -0.1), ("открой гаражные ворота", -0.3))
+    assert (actions(parse), parse.unsure) == (["open"], True)
+    assert not nbest(("открой гаражные ворота", -0.1), ("открой гаражные вороты", -0.3)).unsure
+
+
+def test_a_question_may_begin_with_what_sounds_like_a_condition() -> None:
+    assert actions(nbest(("если движение во дворе", -0.1))) == actions(nbest(("есть ли движение во дворе", -0.1)))
+    assert actions(nbest(("если включен свет", -0.1), (ON, -0.3))) != ["on"]
+
+
+def test_what_is_to_be_played_is_never_made_up() -> None:
+    assert actions(nbest(("переключители визор на первый канал", -0.1))) == ["play"]
+    assert actions(nbest(("переключители визор на прервыи канал", -0.1))) == []
