@@ -14,7 +14,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed-dev
 	@sh tests/need-apt.sh tests/apt.txt
 	$(MAKE) lint
-	$(VENV)/bin/python -m pytest --durations=15
+	$(VENV)/bin/python -m pytest --numprocesses 2 --dist loadgroup --durations=15
 
 lint: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
