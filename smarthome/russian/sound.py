@@ -126,7 +126,6 @@ class Sounds:
         self._spell = spell
         self._root = _Node()
         self._sounds: dict[str, str] = {}
-        self._words: set[str] = set()
         meanings: dict[frozenset[object], int] = {}
         for phrase, readings in phrases:
             if phrase in _KEPT_WORDS or any(map(_speakable, readings)):
@@ -138,7 +137,6 @@ class Sounds:
         self._sounds.clear()
 
     def _enter(self, phrase: _Phrase) -> None:
-        self._words.update(phrase.text.split())
         nodes = [self._root]
         for word in self._spell(phrase.text).split():
             if word not in self._sounds:
@@ -161,10 +159,8 @@ class Sounds:
             bounds, said = frozenset({0, *accumulate(map(len, parts))}), {token.word for token in tokens}
             steps = self._steps(heard, bounds, said)
             least = max(least, 1 - len(heard) / _PROOF)
-            spelled = {sounds(word): word for word in said & self._words}
             for path in _paths(steps, (1 - least - cost) * len(heard)):
-                words = (spelled.get(sounds(word), word) for word in " ".join(path.words).split())
-                yield Guess(" ".join(words), 1 - cost - path.cost / len(heard))
+                yield Guess(" ".join(path.words), 1 - cost - path.cost / len(heard))
 
     def _steps(self, heard: str, bounds: frozenset[int], said: set[str]) -> list[list[_Step]]:
         """For every place of ``heard`` the phrases that may begin there.

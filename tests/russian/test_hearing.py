@@ -114,5 +114,6 @@ def test_a_question_may_begin_with_what_sounds_like_a_condition() -> None:
 
 
 def test_what_is_to_be_played_is_never_made_up() -> None:
-    assert actions(nbest(("переключители визор на первый канал", -0.1))) == ["play"]
-    assert actions(nbest(("переключители визор на прервыи канал", -0.1))) == []
+    misheard = "переключители визор на первый канал"
+    assert actions(nbest((misheard, -0.1), ("переключи телевизор на первый канал", -0.6))) == ["play"]
+    assert actions(nbest((misheard, -0.1))) == []
