@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from smarthome.activation import Activation
+from smarthome.attention import Attention
 from smarthome.bus.payloads import PayloadError as MessageError
 from smarthome.bus.payloads import parse_feedback, parse_say, parse_switch
 from smarthome.bus.topics import Topics
 from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.ears.gate import Gate
 from smarthome.ears.guard import vet
-from smarthome.ears.health import Health
-from smarthome.ears.level import LevelMeter, level
 from smarthome.ears.segmenter import Segmenter
 from smarthome.endpoint import Endpoint, Prospect
 from smarthome.events import (
@@ -29,7 +28,6 @@ from smarthome.events import (
     FileEnded,
     FileStarted,
     Frame,
-    Loudness,
     Message,
     NotSpeech,
     OutputEnded,
@@ -49,7 +47,7 @@ from smarthome.house.house import House, Plan, judged
 from smarthome.house.shadow import Shadow
 from smarthome.intents import Parse
 from smarthome.inventory import Device
-from smarthome.record import counters_record, microphone_record, shadow_record, timer_record, unconfirmed_record
+from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
 from smarthome.russian.address import Address
@@ -93,13 +91,10 @@ class Listener:
         gate: Gate | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
-        self._meter = LevelMeter()
-        self._utterances = Utterances(segmenter, endpoint, self.counters, run, self._meter.loudness)
+        self._attention = Attention(gate or Gate(OutputSettings()), topics, self.counters)
+        self._utterances = Utterances(segmenter, endpoint, self.counters, run, self._attention.meter.loudness)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
         self._activation = Activation(self._conversation, address, follow_up_s)
-        self._gate = gate or Gate(OutputSettings())
-        self._health: Health | None = Health()
-        self._loudness: Loudness | None = None
         self._house = house
         self._topics = topics
         self._area = area
@@ -143,8 +138,7 @@ class Listener:
             case Tick():
                 yield from self._expire(now)
             case FileStarted(path=path):
-                self._meter.reset()
-                self._health = None  # recordings are as they are
+                self._attention.begin_file()
                 self._utterances.begin_file(path)
                 self._activation.forget(FILE)
             case FileEnded():
@@ -156,35 +150,22 @@ class Listener:
             case Disconnected():
                 self._connected = False
             case OutputStarted(output=output, at=at):
-                self._gate.output_started(output, at)
+                self._attention.play(output, at, begins=True)
             case OutputEnded(output=output, at=at):
-                self._gate.output_ended(output, at)
+                self._attention.play(output, at, begins=False)
             case SoundLost(frames=frames):
-                self.counters["frames_lost"] += frames
-                yield Warn(f"{frames} frames of sound were lost: the machine is too busy to listen")
+                yield self._attention.lose(frames)
 
     # --- sound to words ----------------------------------------------------------------------------------------------
 
     def _listen(self, frame: Frame, now: float) -> Iterator[Effect]:
-        for output in self._gate.overdue(frame.captured_at):
-            self.counters["output_overdue"] += 1
-            yield Warn(f"{output} did not tell its end; listening again, although it may still play")
-        if why := self._gate.closed(frame.captured_at):
-            self._meter.feed(None)
+        yield from self._attention.overdue(frame.captured_at)
+        if why := self._attention.closed(frame.captured_at):
             yield from self._utterances.miss(frame.captured_at, why)
-            yield from self._read_all(now)
-            return
-        loud = level(frame.pcm, voiced=frame.voiced)
-        self._meter.feed(loud)
-        if self._health and self._health.hear(loud):
-            yield from self._tell_health(self._health)
-        yield from self._utterances.hear(frame)
+        else:
+            yield from self._attention.hear(frame)
+            yield from self._utterances.hear(frame)
         yield from self._read_all(now)
-
-    def _tell_health(self, health: Health) -> Iterator[Effect]:
-        if complaint := health.complaint():
-            yield Warn(complaint)
-        yield Publish(self._topics.microphone, microphone_record(health.state, self._loudness), retain=True)
 
     # --- words to commands -------------------------------------------------------------------------------------------
 
@@ -260,10 +241,8 @@ class Listener:
         yield report
         if report.reply:
             yield Reply(report.reply)
-        if self._health and report.loudness and not (report.reason or "").startswith("ghost"):
-            self._loudness = report.loudness
-            self._health.judge(report.loudness)
-            yield from self._tell_health(self._health)
+        if report.loudness and not (report.reason or "").startswith("ghost"):
+            yield from self._attention.judge(report.loudness)
         yield from self._publish_counters()
 
     def _report(self, waiting: Waiting | None, text: str, outcome: Outcome, ms: dict[str, float]) -> Report:
@@ -315,25 +294,15 @@ class Listener:
                     self.counters[f"feedback/{parse_feedback(message.payload).verdict}"] += 1
                     yield from self._publish_counters()
                 case self._topics.mute_set:
-                    yield from self._mute(message)
+                    yield from self._attention.mute(message)
                 case self._topics.speaking:
-                    follow = self._gate.output_started if parse_switch(message.payload) else self._gate.output_ended
-                    follow(message.topic, now)
+                    self._attention.play(message.topic, now, begins=parse_switch(message.payload))
                 case _:
                     yield from (self._shadow(device) for device in self._heard(message, now))
         except (MessageError, PayloadError) as error:
             self.counters["bad_payloads"] += 1
             yield Warn(f"{message.topic}: {error}")
             yield from self._publish_counters()
-
-    def _mute(self, message: Message) -> Iterator[Effect]:
-        """An empty message only says that nothing is retained any more."""
-        if message.payload:
-            self._gate.muted = parse_switch(message.payload)
-            yield self._publish_mute()
-
-    def _publish_mute(self) -> Publish:
-        return Publish(self._topics.mute, "on" if self._gate.muted else "off", retain=True)
 
     def _heard(self, message: Message, now: float) -> tuple[Device, ...]:
         return self._house.heard(message.topic, message.payload, now, retained=message.retained)
@@ -365,7 +334,7 @@ class Listener:
     def _publish_all(self) -> Iterator[Effect]:
         known = (device for device in self._house.inventory.devices if self._house.shadow(device) != Shadow())
         yield from map(self._shadow, known)
-        yield self._publish_mute()
+        yield self._attention.publish_mute()
         yield from self._publish_counters()
 
     def _publish_counters(self) -> Iterator[Effect]:
