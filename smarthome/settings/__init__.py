@@ -18,6 +18,7 @@ from smarthome.settings.listening import (
 from smarthome.settings.reading import load
 from smarthome.settings.section import Section, TopicLevel
 from smarthome.settings.settings import Settings
+from smarthome.settings.tasks import TasksSettings
 
 __all__ = [
     "ActivationSettings",
@@ -30,6 +31,7 @@ __all__ = [
     "Section",
     "SegmenterSettings",
     "Settings",
+    "TasksSettings",
     "TopicLevel",
     "VadSettings",
     "WhisperSettings",

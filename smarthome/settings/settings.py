@@ -25,6 +25,7 @@ from smarthome.settings.listening import (
     WhisperSettings,
 )
 from smarthome.settings.section import TopicLevel
+from smarthome.settings.tasks import TasksSettings
 
 
 class Settings(BaseSettings):
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     house: HouseSettings = HouseSettings()
     privacy: PrivacySettings = PrivacySettings()
+    tasks: TasksSettings = TasksSettings()
 
     @classmethod
     def settings_customise_sources(
