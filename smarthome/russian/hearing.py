@@ -249,13 +249,14 @@ class Hearing:
     def _understood(self, guesses: Sequence[_Guess], context: Context) -> Iterator[tuple[_Guess, Heard]]:
         """The guesses that make sense and may have been what was said, in that order."""
         read = idle = 0
+        most = mishearing.MAX_READ * min(2, len({guess.gap for guess in guesses}))
         for guess in guesses:
             tokens = tokenise(guess.text)
             mentions = self._language.reader.read(tokens)
             if not mishearing.loses_nothing(mentions, guess.heard):
                 continue
             idle += not any(mention.verbs or mention.word for mention in mentions)
-            if read > mishearing.MAX_READ or idle > mishearing.MAX_IDLE:
+            if read > most or idle > mishearing.MAX_IDLE:
                 return
             read += len(mentions)
             said = self._understand(guess.text, tokens, context)
