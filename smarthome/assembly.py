@@ -54,7 +54,7 @@ def run_listen(
     for line in warnings(home, parser):
         logger.warning("%s", line)
     listener = build_listener(settings, home, parser, dry_run=dry_run, paced=not (files and fast))
-    recogniser = open_recogniser(settings.whisper)
+    recogniser = open_recogniser(settings.whisper, parser.suffices)
     warm_up(recogniser)
     ghosts = Ghosts(second_opinion(settings.vad.second_opinion))
     gc.collect()

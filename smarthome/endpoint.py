@@ -7,9 +7,14 @@ what is no command yet («включи свет в…») has more. Pure.
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum, auto
+from statistics import median_low
 
 from smarthome.settings import EndpointSettings
+
+LAST = 5
+"""Answers of the recogniser by which its speed is judged: one slow one says little about the next."""
 
 
 class Prospect(Enum):
@@ -26,18 +31,19 @@ class Endpoint:
     def __init__(self, settings: EndpointSettings, default_ms: int, *, guesses: bool = True) -> None:
         self._settings = settings
         self._guesses = guesses and settings.speculate_ms > 0
-        self._last_ms = 0.0
+        self._last_ms: deque[float] = deque(maxlen=LAST)
         self.default_ms = default_ms
 
     def may_guess(self, silence_ms: int) -> bool:
-        """Whether to recognise an utterance that has been silent for so long; not when that takes too long."""
-        if not self._guesses or self._last_ms > self.default_ms / 2:
+        """Whether to recognise an utterance that has been silent for so long; not when that would not end in time."""
+        if not self._guesses or silence_ms < self._settings.speculate_ms:
             return False
-        return silence_ms >= self._settings.speculate_ms
+        usual_ms = median_low(self._last_ms) if self._last_ms else 0.0
+        return usual_ms < self.default_ms - self._settings.speculate_ms
 
     def took(self, compute_s: float) -> None:
-        """How long the recogniser needed for its last answer."""
-        self._last_ms = compute_s * 1000
+        """How long the recogniser needed for an answer."""
+        self._last_ms.append(compute_s * 1000)
 
     def silence_ms(self, prospect: Prospect) -> int:
         """How much silence ends an utterance whose words sound like that."""

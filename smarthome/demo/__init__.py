@@ -31,6 +31,7 @@ from smarthome.ears.recognisers import open_recogniser
 from smarthome.ears.whisper import Recogniser
 from smarthome.events import Event, Message, Stop
 from smarthome.inventory import Inventory
+from smarthome.listen import Listener
 from smarthome.recognition import Recognition
 from smarthome.russian import Parser
 from smarthome.settings import MqttSettings, Settings, WhisperSettings
@@ -57,9 +58,11 @@ def run_demo(picture: Path | None = None) -> int:
         table = DemoTable(MUST_DO_NOTHING)
         with console.status("Loading Whisper, starting a broker and a simulated house…"):
             settings = stack.enter_context(_surrounding_house(home, table))
-            recogniser = open_recogniser(settings.whisper)
+            parser = Parser(home)
+            listener = build_listener(settings, home, parser, paced=False)
+            recogniser = open_recogniser(settings.whisper, parser.suffices)
         with Live(table, console=console, refresh_per_second=8, vertical_overflow="visible"):
-            code, recognition = _listen(settings, home, table, recogniser, recordings)
+            code, recognition = _listen(settings, home, listener, table, recogniser, recordings)
             _settle(table)
         leave_if_busy(recognition, 1)  # Ctrl-C in the middle
     problems = table.problems(recordings)
@@ -71,12 +74,16 @@ def run_demo(picture: Path | None = None) -> int:
 
 
 def _listen(
-    settings: Settings, home: Inventory, table: DemoTable, recogniser: Recogniser, recordings: Sequence[Path]
+    settings: Settings,
+    home: Inventory,
+    listener: Listener,
+    table: DemoTable,
+    recogniser: Recogniser,
+    recordings: Sequence[Path],
 ) -> tuple[int, Recognition]:
     """The daemon of ``smarthome listen``, fed with the recordings: its exit code, and its recognition, ended or not."""
     inbox = new_inbox()
     stop_on_signals(inbox.put)
-    listener = build_listener(settings, home, Parser(home), paced=False)
     with (
         open_bus(settings, home, inbox) as bus,
         Recognition(recogniser, inbox.put) as recognition,

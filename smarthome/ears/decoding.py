@@ -76,7 +76,7 @@ class Engine(Protocol):
         """What the encoder makes of ``mel``, float32 [bands, n], n even, at most 3000. Raises RecognitionError."""
 
     def decode(self, encoding: Encoding, search: Search) -> Decoded:
-        """What is said in ``encoding``, [1500, width]. Raises RecognitionError."""
+        """What is said in ``encoding``, [positions, width], at most 1500 of them. Raises RecognitionError."""
 
 
 class Candidate(NamedTuple):

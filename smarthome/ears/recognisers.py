@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from smarthome.ears import whisper, wyoming_recogniser
 from smarthome.ears.decoding import RecognitionError
-from smarthome.ears.whisper import Recogniser
+from smarthome.ears.whisper import ANYTHING, Expected, Recogniser
 from smarthome.settings import WhisperSettings
 
 logger = logging.getLogger(__name__)
 
 
-def open_recogniser(settings: WhisperSettings) -> Recogniser:
+def open_recogniser(settings: WhisperSettings, enough: Callable[[str], bool] | None = None) -> Recogniser:
     """The recogniser of commands that the settings ask for. Raises ConfigurationError.
 
-    Whisper expects commands (``whisper.expect``) and tells every hypothesis of its beam.
+    Whisper expects commands (``whisper.expect``) and tells every hypothesis of its beam, unless its first is
+    ``enough``.
     """
-    return _open(settings, before=settings.expect, hypotheses=settings.beam)
+    return _open(settings, Expected(settings.expect, settings.beam, enough))
 
 
 def open_plain_recogniser(settings: WhisperSettings) -> Recogniser:
     """The same of any speech: nothing is expected, the best hypothesis is the text. Raises ConfigurationError."""
-    return _open(settings)
+    return _open(settings, ANYTHING)
 
 
-def _open(settings: WhisperSettings, *, before: str = "", hypotheses: int = 1) -> Recogniser:
+def _open(settings: WhisperSettings, expected: Expected) -> Recogniser:
     if settings.engine == "wyoming":
         return wyoming_recogniser.connect(settings)
-    return whisper.open_recogniser(settings, before=before, hypotheses=hypotheses)
+    return whisper.open_recogniser(settings, expected)
 
 
 def warm_up(recogniser: Recogniser) -> None:

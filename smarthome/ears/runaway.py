@@ -16,6 +16,9 @@ COMPRESSION_RATIO = 2.4
 SURE = -0.4
 """What is said as it was expected has a mean log-probability per token of -0.1 or -0.2, an echo -0.8."""
 
+DOUBTFUL = -1.0
+"""A mean log-probability per token from which on Whisper's own decoding tries again (section 4.5)."""
+
 _SHORTEST_REPEAT = 2
 _ECHO = 3
 """So many words of the prompt in a row are no accident."""

@@ -1,13 +1,14 @@
-"""Sound in, the encoding of Whisper's 30 s out, at the price of the sound alone.
+"""Sound in, an encoding that ends in silence out, at the price of the sound alone.
 
 ::
 
-    sound + PAD_S of silence ─ mel ─ encoder ─► positions 0 … k │ tail: positions k … 1500, computed once
+    sound + PAD_S of silence ─ mel ─ encoder ─► positions 0 … k │ tail: positions k … TOTAL_S, computed once
 
 Whisper pads what it hears to 30 s, so that a command of two seconds costs fifteen times what it should. Of silence the
 encoder makes nearly the same whatever was said before, but only *after* something was said: the tail is taken from the
 encoding of a sound like speech that silence follows. With the encoding of nothing but zeros, or with no tail at all,
-the decoder repeats itself (docs/benchmarks.md).
+the decoder repeats itself. A tail up to 10 s is enough, and spares the decoder two thirds of what it would have to look
+through for every token (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -21,8 +22,14 @@ from smarthome.events import SAMPLE_RATE
 PAD_S = 1.5
 """Silence that is encoded with the sound: what the encoder makes of it depends on the sound before."""
 
+TOTAL_S = 10.0
+"""What sound and tail make up together."""
+
 LONGEST_S = 10.0
 """Longer sounds are encoded with the whole window: there is little to be saved."""
+
+POSITIONS = round(TOTAL_S * SAMPLE_RATE) // (2 * HOP)
+"""The same in the encoder's positions."""
 
 MODEL_S = 0.4
 """Length of the sound that the tail is taken from."""
@@ -45,10 +52,10 @@ class Splice:
         return len(pcm) <= LONGEST_S * SAMPLE_RATE
 
     def encode(self, pcm: Floats) -> Encoding:
-        """Of sound, float32 [n], and silence up to 30 s: [1500, width]."""
+        """Of sound, float32 [n], and silence up to TOTAL_S, or what its pad exceeds that by: [positions, width]."""
         frames = min(FRAMES, 2 * -(-(len(pcm) + round(PAD_S * SAMPLE_RATE)) // (2 * HOP)))
         head = self._engine.encode(log_mel(pcm, self._engine.bands, frames))
-        return np.concatenate([head, self._tail[len(head) :]])
+        return np.concatenate([head, self._tail[len(head) : POSITIONS]])
 
 
 def whole(engine: Engine, pcm: Floats) -> Encoding:

@@ -8,17 +8,17 @@ Importing this imports neither torch nor CTranslate2; ``open_recogniser`` import
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from smarthome.ears import cache, conversion, weights
-from smarthome.ears.decoding import Decoded, Engine, RecognitionError, Search
+from smarthome.ears.decoding import Decoded, Encoding, Engine, RecognitionError, Search
 from smarthome.ears.hardware import Hardware, wait_asleep
 from smarthome.ears.mel import Floats
-from smarthome.ears.runaway import echoes, most_tokens, runaway
+from smarthome.ears.runaway import DOUBTFUL, SURE, echoes, most_tokens, runaway
 from smarthome.ears.splice import Splice, whole
 from smarthome.ears.vocabulary import LONGEST, Vocabulary
 from smarthome.events import SAMPLE_RATE, Transcript
@@ -64,12 +64,30 @@ class ScriptedRecogniser:
         )
 
 
-class WhisperRecogniser:
-    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0.
+RECONSIDERED_BEAM = 5
+"""What a greedy search finds without believing it is searched for again with so many beams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a recogniser knows of the sounds to come.
 
     ``before`` is text that is taken to have been said just before, the ``prompt`` of OpenAI's reference: its words are
-    heard more easily. ``hypotheses`` is how many are wanted, at most ``beam``.
+    heard more easily. ``hypotheses`` is how many are wanted, at most as many as beams. A text that is ``enough`` needs
+    no others: when a greedy search finds one and is sure of it, the beams are not asked.
     """
+
+    before: str = ""
+    hypotheses: int = 1
+    enough: Callable[[str], bool] | None = None
+
+
+ANYTHING = Expected()
+"""Speech about anything: nothing is expected, and one hypothesis is told."""
+
+
+class WhisperRecogniser:
+    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0."""
 
     def __init__(
         self,
@@ -78,8 +96,7 @@ class WhisperRecogniser:
         model: str,
         beam: int,
         *,
-        before: str = "",
-        hypotheses: int = 1,
+        expected: Expected = ANYTHING,
         splice: bool = True,
     ) -> None:
         self.engine = engine.name
@@ -87,11 +104,15 @@ class WhisperRecogniser:
         self.beam = beam
         self._engine = engine
         self._vocabulary = vocabulary
-        self._before = before
-        self._plain_prompt = vocabulary.prompt
+        self._expected = expected
         self._splice = Splice(engine) if splice else None
         self._search = Search(
-            vocabulary.prompt_after(before), vocabulary.suppress, vocabulary.suppress_first, LONGEST, beam, hypotheses
+            vocabulary.prompt_after(expected.before),
+            vocabulary.suppress,
+            vocabulary.suppress_first,
+            LONGEST,
+            beam,
+            min(expected.hypotheses, beam),
         )
 
     def transcribe(self, pcm: Floats) -> Transcript:
@@ -112,26 +133,45 @@ class WhisperRecogniser:
         )
 
     def _decode(self, pcm: Floats) -> tuple[Decoded, str | None]:
-        """What is said, and why a first answer was not believed: what the prompt says is asked for without it."""
-        decoded, why = self._search_for(pcm, self._search)
-        best = decoded.hypotheses[0]
-        if self._before and echoes(self._vocabulary.text(best.tokens), self._before, best.avg_logprob):
-            return self._search_for(pcm, replace(self._search, prompt=self._plain_prompt))[0], "prompt"
-        return decoded, why
-
-    def _search_for(self, pcm: Floats, search: Search) -> tuple[Decoded, str | None]:
+        """What is said, and why a first answer was not believed."""
         if self._splice is None or not self._splice.saves(pcm):
-            return self._engine.decode(whole(self._engine, pcm), search), None
-        limit = min(LONGEST, most_tokens(len(pcm)))
-        decoded = self._engine.decode(self._splice.encode(pcm), replace(search, longest=limit))
+            return self._believed(whole(self._engine, pcm), self._search)
+        search = replace(self._search, longest=min(LONGEST, most_tokens(len(pcm))))
+        decoded, why = self._believed(self._splice.encode(pcm), search)
         best = decoded.hypotheses[0]
-        why = runaway(self._vocabulary.text(best.tokens), len(best.tokens), limit)
-        if why is None:
-            return decoded, None
-        return self._engine.decode(whole(self._engine, pcm), search), why
+        strange = runaway(self._text(decoded), len(best.tokens), search.longest)
+        if strange is None:
+            return decoded, why
+        return self._believed(whole(self._engine, pcm), self._search)[0], strange
+
+    def _believed(self, encoding: Encoding, search: Search) -> tuple[Decoded, str | None]:
+        """What is said in an encoding: without the prompt if that is echoed, with more beams if it is doubtful."""
+        quick = self._quick(encoding, search)
+        if quick is not None:
+            return quick, None
+        decoded = self._engine.decode(encoding, search)
+        sure = decoded.hypotheses[0].avg_logprob
+        before = self._expected.before
+        if before and echoes(self._text(decoded), before, sure):
+            return self._engine.decode(encoding, replace(search, prompt=self._vocabulary.prompt)), "prompt"
+        if search.beam == 1 and sure < DOUBTFUL:
+            return self._engine.decode(encoding, replace(search, beam=RECONSIDERED_BEAM)), "doubtful"
+        return decoded, None
+
+    def _quick(self, encoding: Encoding, search: Search) -> Decoded | None:
+        """What a greedy search finds, if that is enough."""
+        enough = self._expected.enough
+        if enough is None or search.beam == 1:
+            return None
+        found = self._engine.decode(encoding, replace(search, beam=1, hypotheses=1))
+        sure = found.hypotheses[0].avg_logprob >= SURE
+        return found if sure and enough(self._text(found)) else None
+
+    def _text(self, decoded: Decoded) -> str:
+        return self._vocabulary.text(decoded.hypotheses[0].tokens)
 
 
-def open_recogniser(settings: WhisperSettings, *, before: str = "", hypotheses: int = 1) -> WhisperRecogniser:
+def open_recogniser(settings: WhisperSettings, expected: Expected = ANYTHING) -> WhisperRecogniser:
     """Find, convert if need be, and load the model; two seconds with Whisper-base on CTranslate2.
 
     Raises ConfigurationError for a missing or damaged model and for hardware that is not there.
@@ -155,8 +195,7 @@ def open_recogniser(settings: WhisperSettings, *, before: str = "", hypotheses: 
         vocabulary,
         found.name,
         settings.beam,
-        before=before,
-        hypotheses=min(hypotheses, settings.beam),
+        expected=expected,
         splice=settings.splice,
     )
 

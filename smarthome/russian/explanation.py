@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smarthome.intents import Parse
 from smarthome.russian.amounts import Duration
 from smarthome.russian.frames import Frame
-from smarthome.russian.lexicon import Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
+from smarthome.russian.lexicon import Adjective, Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
 from smarthome.russian.mentions import Mention
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.tokens import Token
@@ -84,8 +84,10 @@ def describe(reading: Reading) -> str:
         return "device " + _names(device.id for rank in reading.ranks for device in rank)
     if isinstance(reading, Place):
         return "place " + ("everywhere" if reading.everywhere else _names((*reading.areas, *reading.floors)) or "here")
-    if isinstance(reading, Tail):
-        return "where " + _names(device.id for device in reading.devices)
+    if isinstance(reading, (Tail, Adjective)):
+        return ("where " if isinstance(reading, Tail) else "describes ") + _names(
+            device.id for device in reading.devices
+        )
     if isinstance(reading, Value):
         return f"{reading.kind} {_amount(reading)}"
     return _sign(reading)

@@ -44,6 +44,9 @@ UNLIKELY = 0.02
 SUPPORT = 0.02
 """What another hypothesis that sounds like the same is worth in similarity."""
 
+_STEM = 4
+"""A word that loses its ending to «и» is longer than this."""
+
 _CONDITION, _QUESTION = "если", "есть ли"
 
 MAX_SOUNDED = 3
@@ -101,7 +104,8 @@ class Hearing:
         found = [_Hypothesis(text, gap, self._understand(text, tokenise(text), context)) for text, gap in near]
         first = found[0].said
         if first.parse.status == "ok":
-            return self._unless_contradicted(found[0], found, context)
+            one = self._one_and(near[0][0], first, context)
+            return one or self._unless_contradicted(found[0], found, context)
         if first.parse.status == "ask":
             return self._clearer(found, context) or first
         if first.parse.status != "rejected" or not first.doubtful:
@@ -126,6 +130,21 @@ class Hearing:
         said = self._understand(question, tokenise(question), context)
         asks = said.parse.status == "ok" and all(intent.action in QUESTIONS for intent in said.parse.intents)
         return replace(said, guess=question) if asks else None
+
+    def _one_and(self, text: str, first: Heard, context: Context) -> Heard | None:
+        """«Телевизоры и …» for «телевизор и …», which sounds the same: the one of that name, where there is one."""
+        words = [token.word for token in tokenise(text)]
+        if "и" not in words[1:]:
+            return None
+        one = " ".join(_without_and(words))
+        said = self._understand(one, tokenise(one), context)
+        if said.parse.status != "ok" or len(said.parse.intents) != len(first.parse.intents):
+            return None
+        pairs = list(zip(first.parse.intents, said.parse.intents, strict=True))
+        same = all(many.action == each.action for many, each in pairs)
+        named = any("name" in each.slots and "name" not in many.slots for many, each in pairs)
+        lost = any("name" in many.slots and many.slots["name"] != each.slots.get("name") for many, each in pairs)
+        return replace(said, guess=one) if same and named and not lost else None
 
     def _to_be_asked(self, found: Sequence[_Hypothesis], context: Context) -> Heard | None:
         """A hypothesis that lets somebody in and only sounds like the first one: for the house to ask about."""
@@ -230,19 +249,26 @@ class Hearing:
     def _understood(self, guesses: Sequence[_Guess], context: Context) -> Iterator[tuple[_Guess, Heard]]:
         """The guesses that make sense and may have been what was said, in that order."""
         read = idle = 0
+        most = mishearing.MAX_READ * min(2, len({guess.gap for guess in guesses}))
         for guess in guesses:
             tokens = tokenise(guess.text)
             mentions = self._language.reader.read(tokens)
             if not mishearing.loses_nothing(mentions, guess.heard):
                 continue
             idle += not any(mention.verbs or mention.word for mention in mentions)
-            if read > mishearing.MAX_READ or idle > mishearing.MAX_IDLE:
+            if read > most or idle > mishearing.MAX_IDLE:
                 return
             read += len(mentions)
             said = self._understand(guess.text, tokens, context)
             plausible = said.parse.status == "ok" and mishearing.plausible(said.parse, mentions, guess.heard)
             if plausible and mishearing.says(said.parse.intents, guess.words):
                 yield guess, replace(said, guess=guess.text)
+
+
+def _without_and(words: Sequence[str]) -> Iterator[str]:
+    """The words, those before «и» without an ending that may have been its sound."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        yield word[:-1] if after == "и" and word[-1:] in {"и", "ы"} and len(word) > _STEM else word
 
 
 def _unclear() -> Heard:

@@ -79,6 +79,13 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjective:
+    """A form of the adjective of some two-word names («ночной» of «Ночная лампа»), whatever it agrees with."""
+
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """Something to set: a colour, a percentage, a duration; ``kind`` as in lexicon.yaml and amounts.py."""
 
@@ -106,7 +113,7 @@ class Sign:
     key: str = ""
 
 
-Reading: TypeAlias = Verb | Noun | Named | Place | Tail | Value | Word | Sign
+Reading: TypeAlias = Verb | Noun | Named | Place | Tail | Adjective | Value | Word | Sign
 
 
 # --- what rules accept -----------------------------------------------------------------------------------------------
@@ -164,6 +171,7 @@ class Lexicon:
     verbs: Mapping[str, list[str]]
     asking_verbs: list[str]
     nouns: Mapping[Noun, list[str]]
+    misheard: Mapping[Noun, list[str]]
     fixed_nouns: frozenset[str]
     words: Mapping[str, list[str]]
     asides: Mapping[str, list[str]]
@@ -215,6 +223,7 @@ def read(data: Section) -> Lexicon:
         verbs=data.table("verbs"),
         asking_verbs=data.words("asking_verbs"),
         nouns={_noun(key, noun): noun.words("words") for key, noun in nouns.sections()},
+        misheard={_noun(key, noun): noun.words("misheard") for key, noun in nouns.sections()},
         fixed_nouns=frozenset(key for key, noun in nouns.sections() if noun.flag("fixed")),
         words=data.table("words"),
         asides=data.table("asides"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smarthome.inventory import Device
 from smarthome.russian.amounts import Amount, Amounts, Duration
 from smarthome.russian.clock import ClockTime
-from smarthome.russian.lexicon import Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
+from smarthome.russian.lexicon import Adjective, Named, Noun, Place, Reading, Sign, Tail, Value, Verb, Word
 from smarthome.russian.tokens import Token
 from smarthome.russian.vocabulary import Vocabulary
 
@@ -130,7 +131,7 @@ class Reader:
             key = " ".join(words[place:end])
             mentions.append(Mention(place, end, readings, inside, stop=tokens[end - 1].stop, key=key))
             place = end
-        return _join_tails(_join_lengths(_join_prepositions(mentions, words)))
+        return _join_tails(_join_lengths(_join_prepositions(_join_adjectives(mentions), words)))
 
     def _longest(self, words: Sequence[str], start: int) -> tuple[int, tuple[Reading, ...], str]:
         """(end, readings, the preposition inside) of the longest phrase from ``start``."""
@@ -153,6 +154,32 @@ def _likely(readings: Sequence[Reading]) -> tuple[Reading, ...]:
     """A form of a verb that tells nobody to do anything gives way to other readings («играет», «горит»)."""
     others = tuple(each for each in readings if not isinstance(each, Verb) or each.form in _TELLING)
     return others or tuple(readings)
+
+
+def _join_adjectives(mentions: Sequence[Mention]) -> list[Mention]:
+    """«Ночной лампу»: the two words of a name whose endings do not agree are the name all the same."""
+    joined: list[Mention] = []
+    for mention in mentions:
+        before = joined[-1] if joined and not joined[-1].stop else None
+        described = {device.id for device in _described(before)} if before else set()
+        named = next((each for each in mention.readings if isinstance(each, Named)), None)
+        devices = tuple(device for device in named.part if device.id in described) if named else ()
+        if before and devices:
+            key = f"{before.key} {mention.key}"
+            joined[-1] = replace(mention, start=before.start, readings=(Named(exact=devices),), key=key)
+        else:
+            joined.append(mention)
+    return [_without_adjective(mention) for mention in joined]
+
+
+def _described(mention: Mention) -> tuple[Device, ...]:
+    return next((each.devices for each in mention.readings if isinstance(each, Adjective)), ())
+
+
+def _without_adjective(mention: Mention) -> Mention:
+    """What describes nothing means nothing."""
+    readings = tuple(each for each in mention.readings if not isinstance(each, Adjective))
+    return mention if len(readings) == len(mention.readings) else replace(mention, readings=readings)
 
 
 def _join_prepositions(mentions: Sequence[Mention], words: Sequence[str]) -> list[Mention]:

@@ -29,7 +29,10 @@ MAX_GUESSES = 20
 """How many of the nearest sentences are looked at; what this costs in time stays bounded."""
 
 MAX_READ = 24
-"""How many mentions of those that lose nothing are read by the rules: the longer the sentence, the fewer guesses."""
+"""How many mentions of those that lose nothing are read by the rules: the longer the sentence, the fewer guesses.
+
+Twice as many when there are several hypotheses.
+"""
 
 MAX_IDLE = 3
 """How many of those that neither tell nor ask; few of them mean anything."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from smarthome.inventory import Area, Device, Floor, Inventory
-from smarthome.russian.lexicon import Lexicon, Named, Noun, Place, Tail
+from smarthome.russian.lexicon import Adjective, Lexicon, Named, Noun, Place, Tail
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.numerals import Numerals
 from smarthome.russian.tokens import tokenise
@@ -42,6 +42,7 @@ class Names:
             word for table in lexicon.values.values() for words in table.values() for word in words
         )
         self._tails: dict[Phrase, list[Device]] = defaultdict(list)
+        self._adjectives: dict[str, list[Device]] = defaultdict(list)
 
     def learn(self, vocabulary: Vocabulary) -> None:
         """Add every form of every name."""
@@ -54,6 +55,8 @@ class Names:
             vocabulary.add(phrase, Named(*(tuple(ranks.get(rank, ())) for rank in ("exact", "short", "part"))))
         for phrase, devices in self._tails.items():
             vocabulary.add(phrase, Tail(tuple(devices)))
+        for word, devices in self._adjectives.items():
+            vocabulary.add((word,), Adjective(tuple(devices)))
 
     def collisions(self) -> list[tuple[str, tuple[str, ...]]]:
         """Phrases that are some form of several devices' names, with the devices' ids."""
@@ -170,7 +173,12 @@ class Names:
                 devices.append(device)
 
     def _enter_adjective(self, device: Device, words: Phrase) -> None:
-        """«Открой левую и правую штору»: the first of them lacks its noun; «дверь входную» says it first."""
+        """«Открой левую и правую штору»: the first of them lacks its noun; «дверь входную» says it first.
+
+        A recogniser mishears endings: every form of the adjective is known, see ``mentions``.
+        """
+        for form in set(self._morphology.adjective_table(words[0]).values()):
+            self._adjectives[form].append(device)
         for phrase in self._all_forms(" ".join(words)):
             devices = self._devices[phrase[:1]]["part"]
             if device not in devices and len(phrase) == _PAIR and phrase[0] not in self._common_words:

@@ -103,6 +103,16 @@ class Parser:
         last = self._language.reader.read(tokenise(text))[-1]
         return last.sign("joint", "except") is not None
 
+    def suffices(self, text: str) -> bool:
+        """Whether a recogniser that is sure of ``text`` need not tell what else it may have been.
+
+        A command or a question as it stands, that lets nobody in: nothing else would be made of it.
+        """
+        if too_long(text):
+            return False
+        said = self._understand(text, tokenise(text), NO_CONTEXT)
+        return said.parse.status == "ok" and mishearing.harmless(said.parse.intents, self._language.meaning.inventory)
+
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""
         known = [(self._language.command(text), score) for text, score in hypotheses if not too_long(text)]

@@ -145,7 +145,7 @@ class Sounds:
             ways = (self._sounds[word], _VOICED[word]) if word in _VOICED else (self._sounds[word],)
             nodes = [node.children.setdefault(way, _Node()) for node in nodes for way in ways]
         for node in nodes:
-            if all(known.meaning != phrase.meaning for known in node.phrases):
+            if phrase not in node.phrases:
                 node.phrases.append(phrase)
 
     def guesses(self, tokens: Sequence[Token], least: float, cost: float = 0.0) -> Iterator[Guess]:

@@ -69,10 +69,9 @@ def learn_lexicon(vocabulary: Vocabulary, lexicon: Lexicon, morphology: Morpholo
     for noun, phrases in lexicon.nouns.items():
         for phrase in phrases:
             _learn_noun(vocabulary, noun, phrase, fixed=noun.key in lexicon.fixed_nouns, morphology=morphology)
-    for key, phrases in lexicon.words.items():
-        _learn_fixed(vocabulary, Word(key), phrases)
-    for sign, phrases in lexicon.signs.items():
-        _learn_fixed(vocabulary, sign, phrases)
+    words: dict[Reading, list[str]] = {Word(key): phrases for key, phrases in lexicon.words.items()}
+    for reading, phrases in (words | dict(lexicon.misheard) | dict(lexicon.signs)).items():
+        _learn_fixed(vocabulary, reading, phrases)
     _learn_values(vocabulary, lexicon, morphology)
 
 

@@ -15,7 +15,7 @@ import pytest
 from smarthome.ears.audio_files import decode
 from smarthome.ears.decoding import RecognitionError
 from smarthome.ears.vocabulary import LONGEST
-from smarthome.ears.whisper import Recogniser, ScriptedRecogniser, open_recogniser, warm_up
+from smarthome.ears.whisper import Expected, Recogniser, ScriptedRecogniser, open_recogniser, warm_up
 from smarthome.errors import ConfigurationError
 from tests.recordings import plain
 from tests.whisper import settings
@@ -176,12 +176,39 @@ def test_what_runs_away_is_decoded_again_as_a_whole(tiny_whisper: Path, tmp_path
 
 
 def test_hypotheses_come_with_their_probabilities_the_likeliest_first(model_cache: Path) -> None:
-    recogniser = open_recogniser(settings(model_cache), before="Включи свет на кухне.", hypotheses=5)
+    recogniser = open_recogniser(settings(model_cache), Expected("Включи свет на кухне.", hypotheses=5))
     transcript = recogniser.transcribe(decode(DEMO / "05.flac"))
     texts = [text for text, _ in transcript.hypotheses]
     assert texts[0] == transcript.text
     assert 2 <= len(texts) == len(set(texts)) <= 5
     assert all(score < 0 for _, score in transcript.hypotheses)
+
+
+def test_a_text_that_is_enough_needs_no_beams(model_cache: Path) -> None:
+    asked: list[str] = []
+
+    def enough(text: str) -> bool:
+        asked.append(text)
+        return "музыку" in text
+
+    sound = decode(DEMO / "05.flac")
+    greedy = open_recogniser(settings(model_cache, beam=1), Expected("Включи свет на кухне.")).transcribe(sound)
+    quick = open_recogniser(settings(model_cache), Expected("Включи свет на кухне.", 5, enough)).transcribe(sound)
+    assert asked == [quick.text] == [greedy.text]
+    assert len(quick.hypotheses) == 1
+
+
+def test_a_text_that_is_not_enough_is_one_of_several(model_cache: Path) -> None:
+    expected = Expected("Включи свет на кухне.", 5, enough=lambda _: False)
+    assert len(open_recogniser(settings(model_cache), expected).transcribe(decode(DEMO / "05.flac")).hypotheses) > 1
+
+
+@pytest.mark.parametrize("engine", ["ctranslate2", "transformers"])
+def test_doubtful_words_are_searched_for_with_more_beams(engine: str, model_cache: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.02, 3 * 16_000).astype(np.float32)
+    hidden = decode(DEMO / "05.flac")[: len(noise)] * np.float32(0.02) + noise[: len(decode(DEMO / "05.flac"))]
+    transcript = open_recogniser(settings(model_cache, engine=engine, beam=1)).transcribe(hidden)
+    assert transcript.redone == "doubtful"
 
 
 def test_other_sound_than_float32_is_refused(model_cache: Path) -> None:

@@ -114,6 +114,29 @@ def test_a_question_may_begin_with_what_sounds_like_a_condition() -> None:
 
 
 def test_what_is_to_be_played_is_never_made_up() -> None:
-    misheard = "переключители визор на первый канал"
+    misheard = "переключители визор на перла канал"
     assert actions(nbest((misheard, -0.1), ("переключи телевизор на первый канал", -0.6))) == ["play"]
     assert actions(nbest((misheard, -0.1))) == []
+
+
+def test_what_is_to_be_played_is_heard_beside_what_is_misheard() -> None:
+    (play,) = nbest(("переключители визор на первый канал", -0.1)).intents
+    assert play.slots["search_query"] == "первый канал"
+
+
+def test_endings_that_do_not_agree_make_a_name_all_the_same() -> None:
+    (intent,) = nbest(("выключи ночной лампу", -0.1)).intents
+    assert intent.slots == {"name": "Ночная лампа"}
+    assert nbest(("выключи ночной музыку", -0.1)).intents == ()
+
+
+def test_an_and_that_is_heard_twice_makes_no_plural() -> None:
+    first, second = nbest(("выключи телевизоры и включи чайник", -0.1)).intents
+    assert first.slots == {"name": "Телевизор"}
+    assert nbest(("выключи телевизоры", -0.1)).intents[0].slots != first.slots
+    assert second.slots["name"] == "Чайник"
+
+
+def test_blinds_are_known_by_what_recognisers_make_of_them() -> None:
+    (said,) = nbest(("опусти жалюзи наполовину", -0.1)).intents
+    assert nbest(("опусти же, люди, наполовину", -0.1)).intents == (said,)
