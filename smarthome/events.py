@@ -166,6 +166,14 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where an answer is wanted: MQTT 5's response topic, and the correlation data to send back with it."""
+
+    topic: str
+    correlation: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """An MQTT message. Of several waiting ones with the same topic only the newest needs handling if ``state``."""
 
@@ -173,6 +181,7 @@ class Message:
     payload: bytes
     retained: bool = False
     state: bool = False
+    reply_to: ReplyTo | None = None
 
 
 @dataclass(frozen=True, slots=True)

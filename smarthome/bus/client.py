@@ -22,7 +22,7 @@ from smarthome.bus.reasons import Ending, taken_over_by
 from smarthome.bus.terms import Terms
 from smarthome.bus.tls import tls_context
 from smarthome.errors import FailureError
-from smarthome.events import Connected, Disconnected, Event, Message
+from smarthome.events import Connected, Disconnected, Event, Message, ReplyTo
 from smarthome.settings import MqttSettings
 
 logger = logging.getLogger(__name__)
@@ -66,11 +66,13 @@ class Bus:
 
     Subscribes to the filters ``commands`` (QoS 1; retained messages there are old and are dropped) and ``states``
     (QoS 0; arrive with ``Message.state`` set). ``availability`` is the topic that says ``online`` or ``offline``,
-    retained, also as the last will. ``put`` is called from the client's thread and must not block. Entering raises
-    ConfigurationError when the certificates cannot be used, and nothing else: the broker may come later.
+    retained, also as the last will; with another ``will`` the client itself says how it is. A ``journaled`` client is
+    sent what came while it was away, and gets retained commands too, as such. ``put`` is called from the client's
+    thread and must not block. Entering raises ConfigurationError when the certificates cannot be used, and nothing
+    else: the broker may come later.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a client is)
         self,
         mqtt: MqttSettings,
         put: Callable[[Event], None],
@@ -79,8 +81,10 @@ class Bus:
         commands: Sequence[str] = (),
         states: Sequence[str] = (),
         availability: str | None = None,
+        will: str = "offline",
+        journaled: bool = False,
     ) -> None:
-        self._terms = Terms(mqtt, f"smarthome-{client}", tuple(commands), tuple(states), availability)
+        self._terms = Terms(mqtt, f"smarthome-{client}", tuple(commands), tuple(states), availability, will, journaled)
         self._put = put
         self._commands = MQTTMatcher()  # type: ignore[no-untyped-call]
         for topic in commands:
@@ -114,6 +118,13 @@ class Bus:
         """Send now or never (QoS 1, a ``command`` QoS 2); False when there is no connection. Never blocks."""
         connection = self._connection
         return connection is not None and connection.publish(topic, payload, retain=retain, command=command)
+
+    def answer(self, to: ReplyTo, payload: str) -> bool:
+        """Publish what somebody waits for, with their correlation data; as ``publish``."""
+        connection = self._connection
+        return connection is not None and connection.publish(
+            to.topic, payload, retain=False, correlation=to.correlation
+        )
 
     @property
     def backlog(self) -> int:
@@ -170,12 +181,12 @@ class Bus:
             self._changed.notify_all()
         self._put(Connected())
 
-    def _received(self, topic: str, payload: bytes, retained: bool) -> None:
+    def _received(self, topic: str, payload: bytes, retained: bool, reply_to: ReplyTo | None) -> None:
         command = any(self._commands.iter_match(topic))  # type: ignore[no-untyped-call]
-        if command and retained:
+        if command and retained and not self._terms.journaled:
             logger.warning("a retained message on %s is old and is not obeyed: publish commands without retain", topic)
             return
-        self._put(Message(topic, payload, retained, state=not command))
+        self._put(Message(topic, payload, retained, state=not command, reply_to=reply_to))
 
     def _fail(self, ending: Ending, lasted_s: float) -> None:
         """Tell of an ending: the first of an outage as a warning, and one that asks for somebody's hand."""

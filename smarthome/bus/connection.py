@@ -26,6 +26,7 @@ from smarthome.bus import reasons
 from smarthome.bus.acknowledgements import Acknowledgements
 from smarthome.bus.reasons import Ending
 from smarthome.bus.terms import CONNECT_TIMEOUT_S, Terms
+from smarthome.events import ReplyTo
 
 if TYPE_CHECKING:
     import paho.mqtt.client as paho
@@ -68,7 +69,8 @@ class _OverError(Exception):
 class Connection:
     """``run`` lives in one thread; ``publish``, ``flush`` and ``close`` may be called from any.
 
-    ``granted`` is called once the broker has accepted every subscription, ``received`` with (topic, payload, retained).
+    ``granted`` is called once the broker has accepted every subscription, ``received`` with (topic, payload, retained,
+    where an answer is wanted); the broker is told that a message has come when that returns.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Connection:
         terms: Terms,
         tls: ssl.SSLContext | None,
         granted: Callable[[], None],
-        received: Callable[[str, bytes, bool], None],
+        received: Callable[[str, bytes, bool, ReplyTo | None], None],
     ) -> None:
         self._terms = terms
         self._granted = granted
@@ -109,12 +111,14 @@ class Connection:
             self._open = False
             self._dispose()
 
-    def publish(self, topic: str, payload: str, *, retain: bool, command: bool) -> bool:
+    def publish(
+        self, topic: str, payload: str, *, retain: bool, command: bool = False, correlation: bytes = b""
+    ) -> bool:
         """Hand a message to the broker; False when there is none or the topic is no topic."""
         if not self._open or self._closing.is_set():
             return False
         try:
-            return self._send(topic, payload, retain=retain, command=command)
+            return self._send(topic, payload, retain=retain, command=command, correlation=correlation)
         except ValueError as error:
             logger.warning("nothing can be published to %r: %s", topic, error)
             return False
@@ -138,7 +142,11 @@ class Connection:
     def _connect(self) -> None:
         mqtt = self._terms.mqtt
         try:
-            self._client.connect(mqtt.host, mqtt.port, keepalive=mqtt.keepalive_s)
+            clean, properties = self._terms.session()
+            if mqtt.protocol == "5":
+                self._client.connect(mqtt.host, mqtt.port, mqtt.keepalive_s, clean_start=clean, properties=properties)
+            else:
+                self._client.connect(mqtt.host, mqtt.port, mqtt.keepalive_s)
         except (OSError, ValueError) as error:
             raise _OverError(reasons.of_failed_connect(error, mqtt)) from None
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -183,7 +191,7 @@ class Connection:
     def _say_goodbye(self) -> None:
         deadline = time.monotonic() + FAREWELL_S
         if self._open and self._terms.availability:
-            self._send(self._terms.availability, "offline", retain=True)
+            self._send(self._terms.availability, self._terms.will, retain=True)
         while self._owed.oldest() is not None and (left := deadline - time.monotonic()) > 0:
             self._turn(left)
         if self._owed.oldest() is not None:
@@ -204,8 +212,10 @@ class Connection:
         with contextlib.suppress(OSError):
             self._bell.send(b"\0")
 
-    def _send(self, topic: str, payload: str, *, retain: bool = False, command: bool = False) -> bool:
-        properties = self._terms.command_properties() if command else None
+    def _send(
+        self, topic: str, payload: str, *, retain: bool = False, command: bool = False, correlation: bytes = b""
+    ) -> bool:
+        properties = self._terms.command_properties() if command else self._terms.answer_properties(correlation)
         sent_at = time.monotonic()
         info = self._client.publish(topic, payload.encode(), 2 if command else 1, retain, properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -254,13 +264,16 @@ class Connection:
 
     def _begin(self) -> None:
         self._open = True
-        if self._terms.availability:
+        if self._terms.availability and self._terms.will == "offline":
             self._send(self._terms.availability, "online", retain=True)
         self._granted()
 
     @_contained
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        self._received(message.topic, bytes(message.payload), message.retain)
+        topic = getattr(message.properties, "ResponseTopic", None)
+        correlation = getattr(message.properties, "CorrelationData", b"")
+        reply_to = ReplyTo(topic, correlation) if topic else None
+        self._received(message.topic, bytes(message.payload), message.retain, reply_to)
 
     @_contained
     def _on_publish(

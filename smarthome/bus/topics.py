@@ -96,3 +96,57 @@ class Topics:
 
     def _of(self, rest: str) -> str:
         return f"smarthome/{self.site}/{rest}"
+
+
+TASKS = "tasks"
+"""Where a site's name would stand in the topics of the tasks; no site may be called so."""
+
+
+class TaskTopics:
+    """The topics of requests and their results, which all sites of a broker share."""
+
+    submits = f"smarthome/{TASKS}/+/submit"
+    cancels = f"smarthome/{TASKS}/+/+/cancel"
+    choices = f"smarthome/{TASKS}/shorten/+/choice"
+    intake = f"smarthome/{TASKS}/intake"
+
+    @staticmethod
+    def submit(kind: str) -> str:
+        """In: a request, JSON ``{"id", "request", …}``."""
+        return f"smarthome/{TASKS}/{kind}/submit"
+
+    @staticmethod
+    def refused(kind: str) -> str:
+        """Out: what is wrong with a request that no id can be read of."""
+        return f"smarthome/{TASKS}/{kind}/refused"
+
+    @staticmethod
+    def event(kind: str, job: str) -> str:
+        """Out: how far a request is."""
+        return f"smarthome/{TASKS}/{kind}/{job}/event"
+
+    @staticmethod
+    def result(kind: str, job: str) -> str:
+        """Out: what came of a request."""
+        return f"smarthome/{TASKS}/{kind}/{job}/result"
+
+    @staticmethod
+    def cancel(kind: str, job: str) -> str:
+        """In: nobody waits for it any more."""
+        return f"smarthome/{TASKS}/{kind}/{job}/cancel"
+
+    @staticmethod
+    def choice(job: str) -> str:
+        """In: which of three shortened texts was taken."""
+        return f"smarthome/{TASKS}/shorten/{job}/choice"
+
+    @staticmethod
+    def worker(name: str) -> str:
+        """Out, retained: what a worker does; also the last will."""
+        return f"smarthome/{TASKS}/workers/{name}"
+
+    @staticmethod
+    def parts(topic: str) -> tuple[str, str, str]:
+        """(kind, id, what) of a topic that ``submits``, ``cancels`` or ``choices`` match; a submit has no id."""
+        _, _, kind, *job, what = topic.split("/")
+        return kind, "/".join(job), what

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from smarthome.cli import bench, roles, setup
+from smarthome.cli import bench, roles, setup, work
 from smarthome.errors import ConfigurationError, FailureError
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(roles.app)
+app.add_typer(work.app)
 app.add_typer(setup.devices_app, name="devices")
 app.add_typer(setup.config_app, name="config")
 app.add_typer(setup.models_app, name="models")

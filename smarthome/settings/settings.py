@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     site: TopicLevel = Field(
         default="home", description="this microphone's name on the bus; several may share a broker"
     )
+
+    @field_validator("site")
+    @classmethod
+    def _is_not_taken(cls, site: str) -> str:
+        if site == "tasks":
+            raise ValueError("the topics of the tasks begin so; call the site otherwise")
+        return site
+
     area: str | None = Field(default=None, description="where the microphone stands: an area's id, name or alias")
     devices: Path = Field(default=Path("devices.yaml"), description="the house: floors, areas, devices")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

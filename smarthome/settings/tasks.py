@@ -17,3 +17,21 @@ class TasksSettings(Section):
         default=Path("~/.local/share/smarthome/tasks"), description="journal, spool of input files, files of results"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto: the GPU when there is one")
+    worker: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,64}$",
+        description="this worker's name on the bus; none: the machine's name",
+    )
+    max_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="requests that may wait; more are busy")
+    max_bytes: int = Field(
+        default=8_000_000, ge=1_000, le=200_000_000, description="the longest request that is read; bytes of JSON"
+    )
+    reply_prefixes: tuple[str, ...] = Field(
+        default=("smarthome/tasks/replies/", "replies/"), description="what a topic for replies may begin with"
+    )
+    timeout_s: float = Field(default=600.0, gt=0, le=86_400, description="how long a request may take at most; seconds")
+    warm_s: float = Field(default=300.0, ge=0, le=86_400, description="how long an idle model stays loaded; seconds")
+    least_free_mb: int = Field(
+        default=500, ge=0, le=1_000_000, description="with less memory free, idle models are unloaded at once"
+    )
+    keep_days: float = Field(default=7.0, gt=0, le=3_650, description="how long results are kept; days")

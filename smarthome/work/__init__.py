@@ -1,0 +1,1 @@
+"""Requests from the bus to their results: journaled, done by workers, answered once."""

@@ -1,0 +1,41 @@
+"""The port between who journals requests and who does them: leases in, outcomes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from smarthome.work.messages import JsonObject, Outcome
+
+LEASE_S = 15.0
+"""A worker that is silent for so long has died with what it had leased."""
+
+BEAT_S = 1.0
+"""How often a worker says that it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A job that a worker may do. ``key`` is the engine's name of it, ``request`` was checked by its kind."""
+
+    key: str
+    kind: str
+    id: str
+    request: JsonObject
+
+
+class Engine(Protocol):
+    """Where a worker gets its jobs and leaves what came of them."""
+
+    def lease(self, kind: str, worker: str, count: int) -> list[Lease]:
+        """The next jobs of a kind, by priority, then in their order; [] when there is none."""
+
+    def beat(self, leases: Sequence[Lease]) -> dict[str, str]:
+        """They go on; returns why some should not: key → ``cancelled``, ``timeout`` or ``lost``."""
+
+    def progress(self, lease: Lease, more: Mapping[str, object]) -> None:
+        """Tell how far a job is."""
+
+    def finish(self, lease: Lease, outcome: Outcome) -> bool:
+        """What came of a job; False when it was taken away before."""

@@ -1,0 +1,194 @@
+"""Leases in, results out: one kind's model in a process of its own.
+
+What a model does to its process (crash, swallow all memory, never end) happens to nobody else: see ``supervisor``.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from smarthome.tasks.task import Job, Stopped, Task, TaskError, TaskResult
+from smarthome.work.engine import BEAT_S, Engine, Lease
+from smarthome.work.messages import Outcome, failed
+
+logger = logging.getLogger(__name__)
+
+TOLD_EVERY_S = 0.25
+"""Progress comes in between this often; pieces of text are collected meanwhile."""
+
+
+class Standing:
+    """The leases that are being worked on, and which of them nobody wants any more. Two threads use it."""
+
+    def __init__(self, engine: Engine, leases: Sequence[Lease]) -> None:
+        self._engine = engine
+        self.leases = leases
+        self.stops: dict[str, str] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="beat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def all_stopped(self) -> bool:
+        """Whether nobody waits for any of it."""
+        return len(self.stops) == len(self.leases)
+
+    def _beat(self) -> None:
+        while not self._over.wait(BEAT_S):
+            try:
+                self.stops.update(self._engine.beat(self.leases))
+            except Exception:
+                logger.exception("the engine does not hear that this worker lives")
+
+
+class JobReport:
+    """A ``Report`` of one job."""
+
+    def __init__(self, engine: Engine, standing: Standing, lease: Lease) -> None:
+        self._engine = engine
+        self._standing = standing
+        self._lease = lease
+        self._told_at = 0.0
+        self._pieces = ""
+        self._last: dict[str, object] = {}
+
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        """As the protocol says."""
+        self._last = {"done": done, "total": total, "note": note}
+        self._tell(at_once=done >= total)
+
+    def piece(self, text: str) -> None:
+        """As the protocol says."""
+        self._pieces += text
+        self._tell(at_once=False)
+
+    def flush(self) -> None:
+        """Tell what was collected."""
+        if self._pieces or self._last:
+            more = {**self._last, **({"text": self._pieces} if self._pieces else {})}
+            self._engine.progress(self._lease, more)
+            self._pieces, self._last, self._told_at = "", {}, time.monotonic()
+
+    def _tell(self, *, at_once: bool) -> None:
+        if self._standing.all_stopped:
+            raise Stopped
+        if at_once or time.monotonic() - self._told_at >= TOLD_EVERY_S:
+            self.flush()
+
+
+class Worker:
+    """Does one kind's jobs. ``make`` makes its task anew on a device; ``folder`` takes files of results."""
+
+    def __init__(self, engine: Engine, name: str, kind: str, make: Callable[[str | None], Task[Any]], folder: Path):
+        self._engine = engine
+        self._name = name
+        self._kind = kind
+        self._make = make
+        self._folder = folder
+        self._task = make(None)
+        self._loaded = False
+
+    def turn(self) -> bool:
+        """The next jobs, if there are any."""
+        leases = self._engine.lease(self._kind, self._name, max(1, self._task.batch))
+        if not leases:
+            return False
+        with Standing(self._engine, leases) as standing:
+            reports = [JobReport(self._engine, standing, lease) for lease in leases]
+            outcomes = self._outcomes(leases, reports)
+            for lease, report, outcome in zip(leases, reports, outcomes, strict=True):
+                report.flush()
+                self._engine.finish(lease, outcome)
+        return True
+
+    def _outcomes(self, leases: Sequence[Lease], reports: Sequence[JobReport]) -> Sequence[Outcome]:
+        """What comes of each; whatever goes wrong is an outcome too."""
+        try:
+            self._load(reports)
+            jobs = [self._job(lease, report) for lease, report in zip(leases, reports, strict=True)]
+            return [_outcome(answer) for answer in self._run(jobs)]
+        except Stopped:
+            return [Outcome("cancelled")] * len(leases)
+        except TaskError as error:
+            return [failed(error.code, str(error))] * len(leases)
+        except OSError as error:
+            logger.exception("a job of kind %s has failed", self._kind)
+            return [failed("failed", f"{error.strerror or error}; its files are in {self._folder}")] * len(leases)
+        except Exception as error:
+            logger.exception("a job of kind %s has failed", self._kind)
+            return [failed("failed", f"{type(error).__name__}: {error}")] * len(leases)
+
+    def _load(self, reports: Sequence[JobReport]) -> None:
+        if not self._loaded:
+            for report in reports:
+                report.progress(0, 1, "загружается модель")
+            self._task.load()
+            self._loaded = True
+
+    def _job(self, lease: Lease, report: JobReport) -> Job[Any]:
+        folder = self._folder / self._kind / lease.id
+        shutil.rmtree(folder, ignore_errors=True)  # what an attempt that died has left
+        folder.mkdir(parents=True)
+        return Job(lease.id, self._task.request_type.model_validate(lease.request), report, folder)
+
+    def _run(self, jobs: Sequence[Job[Any]]) -> Sequence[TaskResult | TaskError]:
+        """All at once; when memory runs out one by one, then on the CPU, then not at all."""
+        try:
+            return self._task.run(jobs)
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            logger.warning("memory ran out over %d jobs of kind %s: %s", len(jobs), self._kind, error)
+        _give_back()
+        if len(jobs) > 1:
+            return [answer for job in jobs for answer in self._run([job])]
+        return [self._run_on_cpu(jobs[0])]
+
+    def _run_on_cpu(self, job: Job[Any]) -> TaskResult | TaskError:
+        try:
+            self._task.unload()
+            self._loaded = False
+            on_cpu = self._make("cpu")
+            on_cpu.load()
+            try:
+                return on_cpu.run([job])[0]
+            finally:
+                on_cpu.unload()
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            return TaskError("out_of_memory", "there is not enough memory for this request; make it smaller")
+
+
+def _outcome(answer: TaskResult | TaskError) -> Outcome:
+    if isinstance(answer, TaskError):
+        return failed(answer.code, str(answer))
+    return Outcome("done", answer.model_dump(mode="json"))
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Of the machine, or of a GPU (torch.OutOfMemoryError is a RuntimeError)."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+
+
+def _give_back() -> None:
+
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
