@@ -1,0 +1,239 @@
+"""What is killed, full or gone meanwhile: every request is answered all the same, once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smarthome.settings import Settings
+from smarthome.work.journal import Journal
+from smarthome.work.process import journal_file
+from tests.mosquitto import Mosquitto, Observer, eventually
+from tests.work.conftest import Client, running, settings_for
+
+ROOT = Path(__file__).parents[2]
+
+SERVICE = """
+import pickle, sys
+from smarthome.daemon import stop_on_signals
+from smarthome.work.service import Service
+from tests.work.kinds import CountRequest
+service = Service(pickle.load(sys.stdin.buffer), {"count": "tests.work.kinds:CountTask"}, {"count": CountRequest})
+stop_on_signals(service.put)
+sys.exit(service.run())
+"""
+
+
+@contextmanager
+def service_process(settings: Settings, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A whole service as a process that may be killed."""
+    import pickle
+
+    main = folder / "service.py"
+    main.write_text(f"if __name__ == '__main__':\n    import runpy\n{_indented(SERVICE)}", encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, str(main)], stdin=subprocess.PIPE, env=environment)
+    assert process.stdin
+    process.stdin.write(pickle.dumps(settings))
+    process.stdin.close()
+    try:
+        with Observer(settings.mqtt.port, "smarthome/tasks/intake") as observer:
+            assert eventually(lambda: observer.texts("smarthome/tasks/intake")[-1:] == ["online"])
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.strip().splitlines())
+
+
+@pytest.mark.parametrize("when", ["start", "middle", "end"])
+def test_a_killed_worker_leads_to_one_more_attempt(
+    client: Client, settings: Settings, tmp_path: Path, when: str
+) -> None:
+    with running(settings):
+        job = client.submit({"text": "раз", "seconds": 0.4, "dies": when, "once": str(tmp_path / "died")})
+        result = client.result(job)
+        assert (result["status"], result["result"]["letters"]) == ("done", 3)
+    assert client.names(job).count("running") == 2
+    assert client.names(job).count("done") == len(client.results(job)) == 1
+
+
+@pytest.mark.parametrize("when", ["start", "middle", "end"])
+def test_what_kills_its_worker_twice_is_poison(client: Client, settings: Settings, when: str) -> None:
+    with running(settings):
+        job = client.submit({"text": "раз", "seconds": 0.4, "dies": when})
+        assert client.result(job)["error"]["code"] == "poison"
+        assert client.result(client.submit({"text": "дальше"}))["status"] == "done"
+    assert client.names(job).count("running") == 2
+
+
+def test_a_killed_service_goes_on_where_it_was(client: Client, settings: Settings, tmp_path: Path) -> None:
+    with service_process(settings, tmp_path) as process:
+        jobs = [client.submit({"text": "раз", "seconds": 1.5}) for _ in range(6)]
+        assert client.hears(jobs[0], "running")
+        process.kill()
+        process.wait()
+        assert eventually(lambda: client.observer.texts("smarthome/tasks/workers/here")[-1:] == ['{"state": "offline"}'])
+    with service_process(settings, tmp_path):
+        assert all(client.result(job)["status"] == "done" for job in jobs)
+    assert all(client.names(job).count("done") == 1 for job in jobs)
+
+
+def test_a_worker_does_not_outlive_its_service(client: Client, settings: Settings, tmp_path: Path) -> None:
+    with service_process(settings, tmp_path) as process:
+        job = client.submit({"text": "раз", "seconds": 60})
+        assert client.hears(job, "running")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        assert children
+        process.kill()
+        process.wait()
+        assert eventually(lambda: not any(_runs(child) for child in children))
+
+
+def _runs(pid: str) -> bool:
+    try:
+        return " Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2][:3]
+    except OSError:
+        return False
+
+
+def test_an_orderly_end_is_no_attempt(client: Client, settings: Settings) -> None:
+    job = ""
+    for _ in range(3):
+        with running(settings):
+            job = client.submit({"text": "раз", "seconds": 5}, "slow")
+            before = client.names(job).count("running")
+            assert eventually(lambda before=before: client.names("slow").count("running") > before)  # type: ignore[misc]
+    with running(settings):
+        assert client.result(job)["status"] == "done"
+
+
+@pytest.mark.parametrize("persistence", [True, False])
+def test_a_broker_that_restarts_loses_no_result(tmp_path: Path, persistence: bool) -> None:
+    extra = f"allow_anonymous true\npersistence {str(persistence).lower()}\npersistence_location {tmp_path}/\n"
+    with Mosquitto(tmp_path, extra) as broker:
+        settings = settings_for(broker.settings(), tmp_path)
+        with running(settings), Observer(broker.port, "smarthome/tasks/#") as observer:
+            client = Client(observer)
+            jobs = [client.submit({"text": "раз", "seconds": 0.5}) for _ in range(4)]
+            assert client.hears(jobs[0], "running")
+            broker.stop()
+            time.sleep(3)  # all is done meanwhile, and nobody to tell
+            broker.start()
+            results = [client.insists({"text": "раз", "seconds": 0.5}, job) for job in jobs]
+            assert [result["status"] for result in results] == ["done"] * 4
+            assert [client.names(job).count("running") for job in jobs] <= [1] * 4
+
+
+def test_a_broker_that_is_killed_loses_no_result(client: Client, settings: Settings, mosquitto: Mosquitto) -> None:
+    with running(settings):
+        job = client.submit({"text": "раз", "seconds": 1})
+        assert client.hears(job, "running")
+        mosquitto.kill()
+        mosquitto.start()
+        assert client.insists({"text": "раз", "seconds": 1}, job)["status"] == "done"
+
+
+@pytest.mark.parametrize(("memory", "device"), [("together", "auto"), ("gpu", "cpu")])
+def test_what_runs_out_of_memory_is_done_with_less(
+    client: Client, settings: Settings, memory: str, device: str
+) -> None:
+    with running(settings, kinds={}):
+        jobs = [client.submit({"text": "раз", "memory": memory}) for _ in range(3)]
+        assert client.hears(jobs[-1], "accepted")
+    with running(settings):
+        results = [client.result(job)["result"] for job in jobs]
+        assert results == [{"letters": 3, "together": 1, "device": device}] * 3
+
+
+def test_what_never_fits_into_memory_is_a_clear_error(client: Client, settings: Settings) -> None:
+    with running(settings):
+        assert client.result(client.submit({"text": "раз", "memory": "always"}))["error"]["code"] == "out_of_memory"
+        assert client.result(client.submit({"text": "дальше"}))["status"] == "done"
+
+
+def test_an_idle_model_gives_its_memory_back(client: Client, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic = "smarthome/tasks/workers/here"
+    with running(settings_for(mosquitto.settings(), tmp_path, warm_s=0.5)):
+        client.result(client.submit({"text": "раз"}))
+        assert eventually(lambda: json.loads(client.observer.texts(topic)[-1])["loaded"] == [])
+        assert client.result(client.submit({"text": "ещё"}))["status"] == "done"
+
+
+def test_with_little_memory_idle_models_go_at_once(client: Client, mosquitto: Mosquitto, tmp_path: Path) -> None:
+    topic = "smarthome/tasks/workers/here"
+    with running(settings_for(mosquitto.settings(), tmp_path, least_free_mb=1_000_000)):
+        client.result(client.submit({"text": "раз"}))
+        assert eventually(lambda: json.loads(client.observer.texts(topic)[-1])["loaded"] == [])
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode()}")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_is_told_and_survived(client: Client, mosquitto: Mosquitto, small_disk: Path) -> None:
+    settings = settings_for(mosquitto.settings(), small_disk)
+    with running(settings):
+        assert client.result(client.submit({"text": "раз"}))["status"] == "done"
+        ballast = small_disk / "ballast"
+        with pytest.raises(OSError, match="No space left"), ballast.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 4096)
+        job = client.submit({"text": "а" * 100_000})
+        assert client.hears(job, "busy")
+        assert "make room on the disk" in client.events(job)[0]["error"]["message"]
+        ballast.unlink()
+        assert client.result(client.submit({"text": "дальше"}))["status"] == "done"
+
+
+def test_deadlines_survive_a_reboot(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from smarthome.work import clock
+    from smarthome.work.messages import Submit
+
+    journal = Journal(journal_file(settings))
+    journal.add("count", Submit(id="a", request={}, timeout_s=100.0), {}, [], 600.0)
+    journal.tick()
+    journal.close()
+    monkeypatch.setattr(clock, "boot", lambda: "another")
+    monkeypatch.setattr(clock, "now", lambda: 5.0)
+    later = Journal(journal_file(settings))
+    later.recover()
+    assert later.waiting() == {"count": 1}
+    monkeypatch.setattr(clock, "now", lambda: 106.0)
+    later.tick()
+    found = later.outcome("count", "a")
+    assert found is not None
+    assert found[1].error is not None
+    assert found[1].error[0] == "timeout"
+    later.close()
+
+
+def test_signals_end_a_service_in_order(client: Client, settings: Settings, tmp_path: Path) -> None:
+    with service_process(settings, tmp_path) as process:
+        job = client.submit({"text": "раз", "seconds": 60})
+        assert client.hears(job, "running")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert eventually(lambda: client.observer.texts("smarthome/tasks/intake")[-1] == "offline")
