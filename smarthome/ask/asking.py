@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -136,7 +136,7 @@ class _Display:
         self._bar: TaskID | None = None
         self._streams = False
 
-    def __enter__(self) -> _Display:
+    def __enter__(self) -> Self:
         self._progress.start()
         self._bar = self._progress.add_task("отправлено", total=None)
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from smarthome.settings import Settings
+from smarthome.work import clock
 from smarthome.work.journal import Journal
+from smarthome.work.messages import Submit
 from smarthome.work.process import journal_file
 from tests.mosquitto import Mosquitto, Observer, eventually
 from tests.work.conftest import Client, running, settings_for
@@ -36,8 +39,6 @@ sys.exit(service.run())
 @contextmanager
 def service_process(settings: Settings, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A whole service as a process that may be killed."""
-    import pickle
-
     main = folder / "service.py"
     main.write_text(f"if __name__ == '__main__':\n    import runpy\n{_indented(SERVICE)}", encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -85,7 +86,8 @@ def test_a_killed_service_goes_on_where_it_was(client: Client, settings: Setting
         assert client.hears(jobs[0], "running")
         process.kill()
         process.wait()
-        assert eventually(lambda: client.observer.texts("smarthome/tasks/workers/here")[-1:] == ['{"state": "offline"}'])
+        worker = "smarthome/tasks/workers/here"
+        assert eventually(lambda: client.observer.texts(worker)[-1:] == ['{"state": "offline"}'])
     with service_process(settings, tmp_path):
         assert all(client.result(job)["status"] == "done" for job in jobs)
     assert all(client.names(job).count("done") == 1 for job in jobs)
@@ -186,11 +188,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small file system")
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False, capture_output=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, check=False, capture_output=True)
     if mounted.returncode:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode()}")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
+
+
+def _fill(file: Path) -> None:
+    with file.open("wb", buffering=0) as growing:
+        while True:
+            growing.write(b"\0" * 4096)
 
 
 def test_a_full_disk_is_told_and_survived(client: Client, mosquitto: Mosquitto, small_disk: Path) -> None:
@@ -198,9 +207,8 @@ def test_a_full_disk_is_told_and_survived(client: Client, mosquitto: Mosquitto, 
     with running(settings):
         assert client.result(client.submit({"text": "раз"}))["status"] == "done"
         ballast = small_disk / "ballast"
-        with pytest.raises(OSError, match="No space left"), ballast.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"\0" * 4096)
+        with pytest.raises(OSError, match="No space left"):
+            _fill(ballast)
         job = client.submit({"text": "а" * 100_000})
         assert client.hears(job, "busy")
         assert "make room on the disk" in client.events(job)[0]["error"]["message"]
@@ -209,9 +217,6 @@ def test_a_full_disk_is_told_and_survived(client: Client, mosquitto: Mosquitto, 
 
 
 def test_deadlines_survive_a_reboot(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smarthome.work import clock
-    from smarthome.work.messages import Submit
-
     journal = Journal(journal_file(settings))
     journal.add("count", Submit(id="a", request={}, timeout_s=100.0), {}, [], 600.0)
     journal.tick()

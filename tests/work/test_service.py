@@ -6,7 +6,11 @@ import json
 import time
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from smarthome.errors import FailureError
 from smarthome.settings import Settings
@@ -177,14 +181,7 @@ def test_answers_go_where_they_are_wanted_too(client: Client, settings: Settings
         assert json.loads(client.observer.texts("replies/mine")[0]) == result
 
 
-def test_response_topic_and_correlation_data_come_back(
-    client: Client, settings: Settings, mosquitto: Mosquitto
-) -> None:
-    import paho.mqtt.client as paho
-    from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-    from paho.mqtt.packettypes import PacketTypes
-    from paho.mqtt.properties import Properties
-
+def test_response_topic_and_correlation_data_come_back(settings: Settings, mosquitto: Mosquitto) -> None:
     answers: list[tuple[bytes, object]] = []
     asking = paho.Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
     asking.on_message = lambda _c, _d, message: answers.append(
