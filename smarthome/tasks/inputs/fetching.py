@@ -143,7 +143,12 @@ class Fetcher:
         """The content, or where it has gone."""
         network = CheckedNetwork(self._admit, deadline, self._resolve, self._network)
         url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
-        headers = {"Host": place.netloc, "User-Agent": "smarthome", "Accept": "*/*", "Accept-Encoding": "identity"}
+        headers: dict[bytes | str, bytes | str] = {
+            "Host": place.netloc,
+            "User-Agent": "smarthome",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        }
         with (
             httpcore2.ConnectionPool(self._tls, network_backend=network) as pool,
             pool.stream("GET", url, headers=headers) as response,
