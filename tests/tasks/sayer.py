@@ -1,4 +1,4 @@
-"""A worker that is killed in the midst of saying: ``python -m tests.tasks.sayer PORT FOLDER PLACE before|after TEXT``."""
+"""A worker killed in the midst of saying: ``python -m tests.tasks.sayer PORT FOLDER PLACE before|after TEXT``."""
 
 from __future__ import annotations
 
