@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from smarthome.tasks.inputs.inline import open_bytes
 from smarthome.tasks.sandbox import Decoded, Limits, Sandbox
 from smarthome.tasks.task import TaskError
+from tests.mosquitto import eventually
 
 LIMITS = Limits(memory_mb=100, seconds=1.0, answer_mb=10)
 
@@ -85,3 +89,18 @@ def test_several_threads_take_turns(sandbox: Sandbox) -> None:
     with ThreadPoolExecutor(4) as pool:
         sizes = list(pool.map(lambda size: run(sandbox, "read", b"z" * size).facts["size"], range(1, 20)))
     assert sizes == list(range(1, 20))
+
+
+def test_the_decoder_ends_with_a_killed_worker() -> None:
+    script = (
+        "import os, signal\n"
+        "from smarthome.tasks.inputs.inline import open_bytes\n"
+        "from smarthome.tasks.sandbox import Limits, Sandbox\n"
+        "box = Sandbox('tests.tasks.decoders:behave', Limits(100, 1.0, 10))\n"
+        "with open_bytes(b'abc') as file:\n"
+        "    print(box.run(file, {'do': 'read'}, 'a').facts['pid'], flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30)
+    assert killed.returncode == -signal.SIGKILL
+    assert eventually(lambda: not Path(f"/proc/{int(killed.stdout)}").exists())

@@ -60,6 +60,6 @@ def _bert_base(folder: Path) -> Path:
     (folder / "vocab.txt").write_text("\n".join(entries) + "\n", encoding="utf-8")
     BertTokenizer(str(folder / "vocab.txt"), do_lower_case=False).save_pretrained(folder)
     labels = {0: "NEUTRAL", 1: "POSITIVE", 2: "NEGATIVE"}
-    config = BertConfig(vocab_size=119_547, num_labels=3, id2label=labels, label2id={v: k for k, v in labels.items()})
+    config = BertConfig(vocab_size=119_547, id2label=labels, label2id={v: k for k, v in labels.items()})
     BertForSequenceClassification(config).save_pretrained(folder)
     return folder
