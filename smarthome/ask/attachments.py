@@ -10,7 +10,7 @@ from pathlib import Path
 
 from smarthome.errors import FailureError
 from smarthome.settings import Settings
-from smarthome.tasks.sandbox import megabytes
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import TaskError
 
 SCHEMES = ("http://", "https://")

@@ -13,7 +13,8 @@ from pydantic import Field
 from smarthome.settings import Settings
 from smarthome.tasks import checkpoints, labels
 from smarthome.tasks.inputs.media import PictureRequest, opened
-from smarthome.tasks.sandbox import Limits, Sandbox, megabytes
+from smarthome.tasks.sandbox import Limits, Sandbox
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
 if TYPE_CHECKING:

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from smarthome.settings import InputsSettings
-from smarthome.tasks.decoders.cell import MB
 from smarthome.tasks.task import TaskError
 
 START_S = 60.0
@@ -198,8 +197,3 @@ def _environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-
-
-def megabytes(value: float) -> int:
-    """As bytes."""
-    return round(value * MB)

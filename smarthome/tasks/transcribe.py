@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from smarthome.errors import ConfigurationError
-from smarthome.events import FRAME_BYTES, FRAME_MS, Segment, Transcript
+from smarthome.events import FRAME_BYTES, FRAME_MS
 from smarthome.settings import Settings
 from smarthome.settings.section import TopicLevel
+from smarthome.tasks import speech
 from smarthome.tasks.inputs.media import MediaRequest, opened
 from smarthome.tasks.sandbox import Limits, Sandbox
 from smarthome.tasks.saying import Executed
@@ -95,8 +96,8 @@ class TranscribeTask:
         total = max(1, round(len(pcm) / FRAME_BYTES * FRAME_MS / 1_000))
         job.report.progress(0, total, "распознаю речь")
         try:
-            for segment in _segments(pcm, self._settings):
-                if text := _believed(_heard(recogniser, segment), parser):
+            for segment in speech.segments(pcm, self._settings):
+                if text := speech.believed(speech.heard(recogniser, segment), parser):
                     pieces.append(Piece(start_s=segment.start_s, end_s=segment.end_s, text=text))
                     job.report.piece(text + "\n")
                 job.report.progress(min(total, round(segment.end_s)), total, "распознаю речь")
@@ -164,40 +165,3 @@ def _configured() -> Iterator[None]:
         yield
     except ConfigurationError as error:
         raise TaskError("no_model", str(error)) from None
-
-
-def _segments(pcm: bytes, settings: Settings) -> Iterator[Segment]:
-    """The stretches of speech of a recording, in order."""
-    from smarthome.ears.conditioning import Conditioned
-    from smarthome.ears.segmenter import Segmenter
-    from smarthome.ears.vad import WebRtcVad
-
-    detector = Conditioned(WebRtcVad(settings.vad.aggressiveness))
-    segmenter = Segmenter(settings.segmenter)
-    for at in range(0, len(pcm), FRAME_BYTES):
-        frame = pcm[at : at + FRAME_BYTES]
-        yield from (each for each in segmenter.feed(frame, detector.voiced(frame)) if isinstance(each, Segment))
-    yield from (each for each in segmenter.flush() if isinstance(each, Segment))
-
-
-def _heard(recogniser: Recogniser, segment: Segment) -> Transcript:
-    from smarthome.ears.audio_files import to_samples
-
-    return recogniser.transcribe(to_samples(segment.pcm))
-
-
-def _believed(transcript: Transcript, parser: Parser | None) -> str:
-    """What was said; nothing, when nobody spoke. A house knows which of several hypotheses is a sentence of its own."""
-    from smarthome.ears.guard import vet
-
-    vetted = vet(transcript)
-    if vetted.ghost:
-        return ""
-    first = vetted.hypotheses[0][0]
-    if parser is None:
-        return first
-    together = parser.parse_nbest(vetted.hypotheses)
-    if together.status != "ok" or together.unsure:
-        return first
-    meant = (text for text, _ in vetted.hypotheses if parser.parse(text).intents == together.intents)
-    return next(meant, first)

@@ -14,7 +14,8 @@ from smarthome.settings import Settings
 from smarthome.tasks import checkpoints, labels
 from smarthome.tasks.image import Guess
 from smarthome.tasks.inputs.media import MediaRequest, opened
-from smarthome.tasks.sandbox import Limits, Sandbox, megabytes
+from smarthome.tasks.sandbox import Limits, Sandbox
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
 if TYPE_CHECKING:

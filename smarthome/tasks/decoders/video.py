@@ -7,7 +7,6 @@ Frames that no other refers to (most B frames) are skipped on the way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import islice
@@ -15,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import av
-from av.stream import Disposition
 
-from smarthome.tasks.decoders import timeline
-from smarthome.tasks.decoders.frames import Pictures, too_many_pixels
+from smarthome.tasks.decoders import reading, timeline
+from smarthome.tasks.decoders.frames import Pictures
 from smarthome.tasks.decoders.timeline import Packet, Run
 from smarthome.tasks.decoders.verdict import Undecodable
 
@@ -26,14 +24,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-DEMUXERS = "mov,matroska,avi,mpegts,mpeg,ogg,flv,asf,m4v"
-"""Containers of videos only: FFmpeg would follow a playlist into the network."""
-
 CLIP_FPS = 15
 """Frames of a clip are as far apart as when the model was trained (torchvision's references/video_classification)."""
-
-FASTEST = 240
-"""Frames a second; a file with more packets than that is not believed."""
 
 
 class Video(NamedTuple):
@@ -51,9 +43,9 @@ def decode(file: Path, options: Mapping[str, Any], raw: BinaryIO) -> Mapping[str
     Options: ``sampling``, ``num_frames``, ``clips``, and the caps ``seconds``, ``frames`` (to decode), ``pixels``.
     """
     try:
-        with _open(file) as container:
-            stream = _stream(container, options)
-            video = Video(file, container, stream, _read(container, stream, options))
+        with reading.open_container(file) as container:
+            stream = reading.stream(container, options)
+            video = Video(file, container, stream, reading.read(container, stream, options))
             return _decode(video, options, raw)
     except av.FFmpegError as error:
         raise Undecodable(
@@ -85,7 +77,7 @@ def _decode(video: Video, options: Mapping[str, Any], raw: BinaryIO) -> Mapping[
         "height": pictures.height,
         "picks": [order[time] for time in times],
         "times_s": [round(float((time - begin) * base), 3) for time in times],
-        "seconds": _length(packets, base),
+        "seconds": reading.length(packets, base),
         "frames": len(packets),
         "decoded": pictures.decoded,
     }
@@ -119,7 +111,7 @@ def _from(video: Video, first: int, last: int) -> Iterator[av.Packet[Any]]:
         yield packet
         yield from found
         return
-    with _open(video.file) as container:
+    with reading.open_container(video.file) as container:
         yield from _after(container.demux(container.streams[video.stream.index]), start, count)
 
 
@@ -138,67 +130,3 @@ def _times(packets: list[Packet], options: Mapping[str, Any], base: Fraction) ->
     if options["sampling"] == "clips":
         return timeline.clips(packets, options["num_frames"], options["clips"], float(1 / (CLIP_FPS * base)))
     return timeline.uniform(packets, options["num_frames"])
-
-
-def _open(file: Path) -> InputContainer:
-    return av.open(f"file:{file}", "r", options={"format_whitelist": DEMUXERS, "fflags": "+genpts"})
-
-
-def _stream(container: InputContainer, options: Mapping[str, Any]) -> VideoStream:
-    streams = [each for each in container.streams.video if not each.disposition & Disposition.attached_pic]
-    if not streams:
-        raise Undecodable("unreadable", "holds no video; give a file with moving pictures")
-    stream = streams[0]
-    codec = stream.codec_context
-    if not codec:
-        raise Undecodable("unreadable", "its video is in an unknown format; convert it to H.264 in mp4")
-    if codec.width * codec.height > options["pixels"]:
-        raise too_many_pixels(options["pixels"])
-    codec.options = {"max_pixels": str(options["pixels"])}
-    return stream
-
-
-def _read(container: InputContainer, stream: VideoStream, options: Mapping[str, Any]) -> list[Packet]:
-    """Every packet of the stream, in decoding order, none decoded."""
-    base = stream.time_base or Fraction(1, 1_000)
-    promised = _promised(stream, base)
-    _check_length(promised, options["seconds"])
-    packets: list[Packet] = []
-    try:
-        for packet in container.demux(stream):
-            if packet.pts is None or packet.is_discard or not packet.size:
-                continue
-            packets.append(Packet(packet.pts, packet.pts if packet.dts is None else packet.dts, packet.is_keyframe))
-            if len(packets) > options["seconds"] * FASTEST:
-                _check_length(float("inf"), options["seconds"])
-    except av.FFmpegError:
-        raise Undecodable("unreadable", _cut_off(packets, base)) from None
-    if not packets:
-        raise Undecodable("unreadable", "holds no frames with times; convert it to mp4")
-    found = _length(packets, base)
-    _check_length(found, options["seconds"])
-    if found < 0.9 * promised - 1.0:
-        raise Undecodable("unreadable", _cut_off(packets, base))
-    return packets
-
-
-def _promised(stream: VideoStream, base: Fraction) -> float:
-    """How long the file says its video is; 0: it does not. Matroska tells in a tag: 00:01:02.500000000."""
-    if stream.duration:
-        return float(stream.duration * base)
-    told = re.fullmatch(r"(\d+):(\d\d):(\d\d\.\d+)", stream.metadata.get("DURATION", ""))
-    return int(told[1]) * 3_600 + int(told[2]) * 60 + float(told[3]) if told else 0.0
-
-
-def _cut_off(packets: list[Packet], base: Fraction) -> str:
-    return f"cut off or damaged after {_length(packets, base) if packets else 0:.1f} s; copy it again"
-
-
-def _check_length(seconds: float, longest: float) -> None:
-    if seconds > longest:
-        raise Undecodable("too_large", f"longer than {longest:g} s (video.seconds); cut it")
-
-
-def _length(packets: list[Packet], base: Fraction) -> float:
-    shown = [packet.pts for packet in packets]
-    return round(float((max(shown) - min(shown)) * base), 3)

@@ -18,7 +18,7 @@ import httpcore2
 from smarthome.settings import InputsSettings
 from smarthome.tasks.inputs.addresses import Address, Network, is_in, is_public
 from smarthome.tasks.inputs.network import CheckedNetwork, Resolve, system_addresses
-from smarthome.tasks.sandbox import megabytes
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import TaskError
 
 REDIRECTS = 5

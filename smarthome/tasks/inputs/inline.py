@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from smarthome.tasks.sandbox import megabytes
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import TaskError
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from smarthome.tasks.sandbox import megabytes
+from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import TaskError
 
 
