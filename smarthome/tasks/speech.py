@@ -1,44 +1,52 @@
-"""A whole recording in, what is said in it out, stretch by stretch: as the daemon hears it, without its clock."""
+"""A whole recording in, what is said in it out, stretch by stretch: judged as the daemon judges, without its clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from smarthome.events import FRAME_BYTES, Segment, Transcript
+from smarthome.events import FRAME_BYTES, Segment, Utterance
 from smarthome.settings import Settings
 
 if TYPE_CHECKING:
+    from smarthome.ears.ghosts import Ghosts
     from smarthome.ears.whisper import Recogniser
     from smarthome.russian import Parser
 
 
-def segments(pcm: bytes, settings: Settings) -> Iterator[Segment]:
-    """The stretches of speech of a recording, in order."""
+def utterances(pcm: bytes, settings: Settings) -> Iterator[Utterance]:
+    """The stretches of speech of a recording, 16 kHz mono 16-bit, whole frames, in order."""
     from smarthome.ears.conditioning import Conditioned
+    from smarthome.ears.level import LevelMeter, level
     from smarthome.ears.segmenter import Segmenter
     from smarthome.ears.vad import WebRtcVad
 
     detector = Conditioned(WebRtcVad(settings.vad.aggressiveness))
     segmenter = Segmenter(settings.segmenter)
+    meter = LevelMeter()
     for at in range(0, len(pcm), FRAME_BYTES):
         frame = pcm[at : at + FRAME_BYTES]
-        yield from (each for each in segmenter.feed(frame, detector.voiced(frame)) if isinstance(each, Segment))
-    yield from (each for each in segmenter.flush() if isinstance(each, Segment))
+        voiced = detector.voiced(frame)
+        meter.feed(level(frame, voiced=voiced))
+        for heard in segmenter.feed(frame, voiced):
+            if isinstance(heard, Segment):
+                yield Utterance(f"{heard.start_s:.2f}", heard, loudness=meter.loudness(heard))
+    for heard in segmenter.flush():
+        if isinstance(heard, Segment):
+            yield Utterance(f"{heard.start_s:.2f}", heard, loudness=meter.loudness(heard))
 
 
-def heard(recogniser: Recogniser, segment: Segment) -> Transcript:
-    """What the recogniser makes of one of them. Raises RecognitionError."""
+def text_of(utterance: Utterance, ghosts: Ghosts, recogniser: Recogniser, parser: Parser | None) -> str:
+    """What was said; nothing, when nobody spoke. Raises RecognitionError.
+
+    A house (``parser``) knows which of several hypotheses is a sentence of its own.
+    """
     from smarthome.ears.audio_files import to_samples
-
-    return recogniser.transcribe(to_samples(segment.pcm))
-
-
-def believed(transcript: Transcript, parser: Parser | None) -> str:
-    """What was said; nothing, when nobody spoke. A house knows which of several hypotheses is a sentence of its own."""
     from smarthome.ears.guard import vet
 
-    vetted = vet(transcript)
+    if ghosts.judge(utterance):
+        return ""
+    vetted = vet(recogniser.transcribe(to_samples(utterance.segment.pcm)))
     if vetted.ghost:
         return ""
     first = vetted.hypotheses[0][0]

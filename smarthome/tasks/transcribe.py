@@ -88,16 +88,21 @@ class TranscribeTask:
 
     def _listen(self, job: Job[TranscribeRequest]) -> TranscribeResult:
         from smarthome.ears.decoding import RecognitionError
+        from smarthome.ears.ghosts import Ghosts
+        from smarthome.ears.silero import second_opinion
 
         request = job.request
         pcm = self._decode(request)
         recogniser, parser = self._for_commands() if request.execute else (self._plain_recogniser(), None)
+        with _configured():
+            ghosts = Ghosts(second_opinion(self._settings.vad.second_opinion))
         pieces: list[Piece] = []
         total = max(1, round(len(pcm) / FRAME_BYTES * FRAME_MS / 1_000))
         job.report.progress(0, total, "распознаю речь")
         try:
-            for segment in speech.segments(pcm, self._settings):
-                if text := speech.believed(speech.heard(recogniser, segment), parser):
+            for utterance in speech.utterances(pcm, self._settings):
+                segment = utterance.segment
+                if text := speech.text_of(utterance, ghosts, recogniser, parser):
                     pieces.append(Piece(start_s=segment.start_s, end_s=segment.end_s, text=text))
                     job.report.piece(text + "\n")
                 job.report.progress(min(total, round(segment.end_s)), total, "распознаю речь")

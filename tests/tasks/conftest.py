@@ -31,7 +31,7 @@ def mc3_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mc3")
     torch.manual_seed(1)
     model = mc3_18()
-    _tell_apart(model, torch.nn.functional.interpolate(torch.randn(6, 3, 4, 8, 8), (16, 112, 112)))
+    _tell_apart(model, torch.nn.functional.interpolate(torch.randn(4, 3, 4, 8, 8), (8, 64, 64)))
     torch.save(model.state_dict(), folder / "mc3_18-a90a0ba3.pth")
     return folder
 

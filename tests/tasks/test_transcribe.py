@@ -12,12 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from smarthome.ears.ghosts import Ghosts
+from smarthome.ears.mel import Floats
+from smarthome.events import Segment, Transcript, Utterance
+from smarthome.russian import Parser
 from smarthome.settings import MqttSettings, Settings, TasksSettings, TranscribeSettings
 from smarthome.tasks.inputs.media import spool
 from smarthome.tasks.registry import make_task
+from smarthome.tasks.speech import text_of
 from smarthome.tasks.task import Stopped, TaskError
 from smarthome.tasks.transcribe import TranscribeRequest, TranscribeResult, TranscribeTask
-from tests.homes import DEVICES_YAML
+from tests.homes import DEVICES_YAML, example_home
 from tests.mosquitto import Mosquitto, Observer
 from tests.recordings import Recording, plain, spoken
 from tests.tasks.clips import ffmpeg
@@ -160,3 +165,37 @@ def test_without_a_house_commands_are_heard_plainly(settings: Settings, tmp_path
     task = TranscribeTask(settings.model_copy(update={"devices": tmp_path / "none.yaml"}))
     recogniser, parser = task._for_commands()
     assert (recogniser, parser) == (task._plain_recogniser(), None)
+
+
+def test_noise_is_not_taken_for_speech(task: TranscribeTask, tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.02, 5 * 16_000).astype(np.float32)
+    file = tmp_path / "noise.wav"
+    ffmpeg("-f", "f32le", "-ar", "16000", "-ac", "1", "-i", raw(tmp_path, noise), file)
+    result: TranscribeResult = only(
+        task, TranscribeRequest(data=base64.b64encode(file.read_bytes()).decode()), tmp_path
+    )
+    assert result.segments == ()
+
+
+def raw(folder: Path, samples: np.ndarray) -> Path:
+    file = folder / "samples.f32"
+    file.write_bytes(samples.tobytes())
+    return file
+
+
+class Unsure:
+    """A recogniser that hands over two hypotheses."""
+
+    engine, model, beam = "scripted", "script", 2
+
+    def transcribe(self, pcm: Floats) -> Transcript:  # noqa: ARG002
+        """The first is no sentence of the house."""
+        other = ("включи свет на кухне", -0.6)
+        return Transcript("включи цвет на купе", -0.1, 0.01, 4, 0.0, (other,))
+
+
+def test_a_house_knows_its_own_sentences() -> None:
+    utterance = Utterance("1", Segment(bytes(9_600), 0.0, 0.3))
+    parser = Parser(example_home())
+    assert text_of(utterance, Ghosts(), Unsure(), parser) == "включи свет на кухне"
+    assert text_of(utterance, Ghosts(), Unsure(), None) == "включи цвет на купе"
