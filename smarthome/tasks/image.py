@@ -12,8 +12,9 @@ from pydantic import Field
 
 from smarthome.settings import Settings
 from smarthome.tasks import checkpoints, labels
+from smarthome.tasks.decoded import Facts, Limits
 from smarthome.tasks.inputs.media import PictureRequest, opened
-from smarthome.tasks.sandbox import Limits, Sandbox
+from smarthome.tasks.sandbox import Sandbox
 from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
@@ -49,6 +50,14 @@ class ImageResult(TaskResult):
     format: str
 
 
+class PictureFacts(Facts):
+    """What ``decoders/picture.py`` tells."""
+
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    format: str
+
+
 class _Loaded(NamedTuple):
     model: torch.nn.Module
     transforms: Transforms
@@ -64,7 +73,7 @@ class ImageTask:
         self.batch = settings.image.batch
         self._settings = settings
         self._labels = labels.read("imagenet")
-        self._sandbox = Sandbox("smarthome.tasks.decoders.picture:decode", Limits.of(settings.inputs))
+        self._sandbox = Sandbox("smarthome.tasks.decoders.picture:decode", PictureFacts, Limits.of(settings.inputs))
         self._loaded: _Loaded | None = None
 
     def load(self) -> None:
@@ -116,9 +125,11 @@ class ImageTask:
 
         with opened(request, self._settings, self._fetch) as (file, name):
             options = {"pixels": megabytes(self._settings.image.pixels_mp)}
-            facts, raw = self._sandbox.run(file, options, name)
-        size = (int(facts["width"]), int(facts["height"]))
-        return Image.frombytes("RGB", size, raw[:]), str(facts["format"])
+            decoded = self._sandbox.run(file, options, name)
+        facts = decoded.facts
+        if len(decoded.raw) != 3 * facts.width * facts.height:
+            raise TaskError("unreadable", f"{name}: its decoder was confused; the file is damaged or malicious")
+        return Image.frombytes("RGB", (facts.width, facts.height), decoded.raw[:]), facts.format
 
     def _fetch(self, url: str) -> bytes:
         from smarthome.tasks.inputs.fetching import Fetcher

@@ -19,10 +19,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 
-from smarthome.settings import InputsSettings
+from pydantic import ValidationError
+
 from smarthome.tasks.task import TaskError
 
 START_S = 60.0
@@ -35,42 +35,22 @@ HEAD_BYTES = 1_000_000
 _TIMEOUTS = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What decoding one file may take: memory beside the decoder's own, wall time, size of the answer."""
-
-    memory_mb: int
-    seconds: float
-    answer_mb: int
-
-    @classmethod
-    def of(cls, settings: InputsSettings) -> Limits:
-        """Those of the settings; what was decoded must fit into the memory for decoding, too."""
-        return cls(settings.decode_memory_mb, settings.decode_s, settings.decode_memory_mb)
-
-
-class Decoded(NamedTuple):
-    """What a decoder says about its file, and its raw bytes."""
-
-    facts: Mapping[str, Any]
-    raw: bytes | mmap.mmap
-
-
 class _Cell(NamedTuple):
     process: subprocess.Popen[bytes]
     channel: socket.socket
 
 
-class Sandbox:
+class Sandbox(Generic[FactsT]):
     """A decoder, ``module:function``, behind a process boundary. Starts it when first needed; safe for threads."""
 
-    def __init__(self, decoder: str, limits: Limits) -> None:
+    def __init__(self, decoder: str, facts: type[FactsT], limits: Limits) -> None:
         self._decoder = decoder
+        self._type = facts
         self._limits = limits
         self._lock = threading.Lock()
         self._cell: _Cell | None = None
 
-    def run(self, file: int, options: Mapping[str, Any], name: str) -> Decoded:
+    def run(self, file: int, options: Mapping[str, Any], name: str) -> Decoded[FactsT]:
         """What the decoder makes of an open file. Raises TaskError, whose message begins with ``name``.
 
         ``file`` is a descriptor; the decoder gets a path that opens it anew, from its beginning.
@@ -112,7 +92,7 @@ class Sandbox:
             raise TaskError("failed", f"the decoder {self._decoder} does not start")
         return cell
 
-    def _run(self, cell: _Cell, file: int, options: Mapping[str, Any], name: str) -> Decoded:
+    def _run(self, cell: _Cell, file: int, options: Mapping[str, Any], name: str) -> Decoded[FactsT]:
         limits = self._limits
         request = {
             "memory_mb": limits.memory_mb,
@@ -157,7 +137,7 @@ class Sandbox:
             raise ConnectionResetError
         return head, os.waitstatus_to_exitcode(int(status))
 
-    def _facts(self, head: bytes, status: int, name: str) -> Mapping[str, Any]:
+    def _facts(self, head: bytes, status: int, name: str) -> FactsT:
         if status < 0 and -status in _TIMEOUTS:
             raise TaskError("timeout", f"{name}: decoding takes longer than {self._limits.seconds:g} s")
         try:
@@ -169,8 +149,12 @@ class Sandbox:
             raise TaskError("unreadable", f"{name}: its decoder crashed ({how}); the file is damaged or malicious")
         if "ok" not in answer:
             raise TaskError(str(answer.get("code")), f"{name}: {answer.get('message')}")
-        facts: Mapping[str, Any] = answer["ok"]
-        return facts
+        try:
+            return self._type.model_validate_json(json.dumps(answer["ok"]))
+        except ValidationError:
+            raise TaskError(
+                "unreadable", f"{name}: its decoder was confused; the file is damaged or malicious"
+            ) from None
 
     def _end(self) -> None:
         if self._cell is None:
@@ -196,4 +180,4 @@ def _environment() -> dict[str, str]:
         "MALLOC_ARENA_MAX": "2",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-    }
+    } | {name: value for name in ("LD_LIBRARY_PATH",) if (value := os.environ.get(name))}

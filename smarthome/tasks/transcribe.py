@@ -16,8 +16,9 @@ from smarthome.events import FRAME_BYTES, FRAME_MS
 from smarthome.settings import Settings
 from smarthome.settings.section import TopicLevel
 from smarthome.tasks import speech
+from smarthome.tasks.decoded import Facts, Limits
 from smarthome.tasks.inputs.media import MediaRequest, opened
-from smarthome.tasks.sandbox import Limits, Sandbox
+from smarthome.tasks.sandbox import Sandbox
 from smarthome.tasks.saying import Executed
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
@@ -54,6 +55,12 @@ class TranscribeResult(TaskResult):
     executed: tuple[Executed, ...] | None = None
 
 
+class SoundFacts(Facts):
+    """What ``decoders/sound.py`` tells."""
+
+    seconds: float
+
+
 class TranscribeTask:
     """The kind ``transcribe``."""
 
@@ -63,7 +70,7 @@ class TranscribeTask:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._sandbox = Sandbox("smarthome.tasks.decoders.sound:decode", Limits.of(settings.inputs))
+        self._sandbox = Sandbox("smarthome.tasks.decoders.sound:decode", SoundFacts, Limits.of(settings.inputs))
         self._plain: Recogniser | None = None
         self._commands: tuple[Recogniser, Parser | None] | None = None
 
@@ -126,7 +133,8 @@ class TranscribeTask:
         )
         options = {"seconds": longest, "setting": f"transcribe.{name}"}
         with opened(request, self._settings) as (file, called):
-            return bytes(self._sandbox.run(file, options, called).raw)
+            pcm = bytes(self._sandbox.run(file, options, called).raw)
+        return pcm[: len(pcm) // FRAME_BYTES * FRAME_BYTES]
 
     def _execute(self, job: Job[TranscribeRequest], texts: Sequence[str]) -> tuple[Executed, ...]:
         from smarthome.tasks.saying import line_to, say_once

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, NonNegativeInt
 
 from smarthome.settings import Settings
 from smarthome.tasks import checkpoints, labels
+from smarthome.tasks.decoded import Facts, Limits
 from smarthome.tasks.image import Guess
 from smarthome.tasks.inputs.media import MediaRequest, opened
-from smarthome.tasks.sandbox import Limits, Sandbox
+from smarthome.tasks.sandbox import Sandbox
 from smarthome.tasks.sizes import megabytes
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
@@ -53,6 +54,18 @@ class VideoResult(TaskResult):
     decoded: int
 
 
+class VideoFacts(Facts):
+    """What ``decoders/video.py`` tells: ``picks`` are places among the frames that were kept."""
+
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    picks: tuple[NonNegativeInt, ...] = Field(min_length=1)
+    times_s: tuple[float, ...]
+    seconds: float
+    frames: int
+    decoded: int
+
+
 class _Loaded(NamedTuple):
     model: torch.nn.Module
     transforms: Transforms
@@ -68,7 +81,7 @@ class VideoTask:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._labels = labels.read("kinetics400")
-        self._sandbox = Sandbox("smarthome.tasks.decoders.video:decode", Limits.of(settings.inputs))
+        self._sandbox = Sandbox("smarthome.tasks.decoders.video:decode", VideoFacts, Limits.of(settings.inputs))
         self._loaded: _Loaded | None = None
 
     def load(self) -> None:
@@ -107,14 +120,14 @@ class VideoTask:
         options = self._options(request)
         facts, frames = self._decode(request, options)
         job.report.progress(1, 2, "распознаю действия")
-        best = self._classify(frames, facts["picks"], options["num_frames"], loaded, request.top)
+        best = self._classify(frames, facts.picks, options["num_frames"], loaded, request.top)
         return VideoResult(
             actions=tuple(
                 Guess(index=index, en=self._labels[index].en, ru=self._labels[index].ru, probability=probability)
                 for index, probability in best
             ),
             sampling=options["sampling"],
-            **{name: facts[name] for name in ("times_s", "seconds", "width", "height", "frames", "decoded")},
+            **facts.model_dump(exclude={"picks"}),
         )
 
     def _options(self, request: VideoRequest) -> dict[str, Any]:
@@ -128,15 +141,17 @@ class VideoTask:
             "pixels": megabytes(video.pixels_mp),
         }
 
-    def _decode(self, request: VideoRequest, options: Mapping[str, Any]) -> tuple[Mapping[str, Any], torch.Tensor]:
+    def _decode(self, request: VideoRequest, options: Mapping[str, Any]) -> tuple[VideoFacts, torch.Tensor]:
         """What is known of the video, and its wanted frames, uint8 [n, 3, height, width], none twice."""
         import numpy as np
         import torch
 
         with opened(request, self._settings) as (file, name):
-            facts, raw = self._sandbox.run(file, options, name)
-        shape = (-1, int(facts["height"]), int(facts["width"]), 3)
-        pixels = np.frombuffer(raw, np.uint8).reshape(shape).copy()
+            decoded = self._sandbox.run(file, options, name)
+        facts, size = decoded.facts, 3 * decoded.facts.height * decoded.facts.width
+        if len(decoded.raw) != size * (max(facts.picks) + 1):
+            raise TaskError("unreadable", f"{name}: its decoder was confused; the file is damaged or malicious")
+        pixels = np.frombuffer(decoded.raw, np.uint8).reshape(-1, facts.height, facts.width, 3).copy()
         return facts, torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
     def _classify(
