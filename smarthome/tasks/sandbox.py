@@ -23,6 +23,7 @@ from typing import Any, Generic, NamedTuple
 
 from pydantic import ValidationError
 
+from smarthome.tasks.decoded import Decoded, FactsT, Limits
 from smarthome.tasks.task import TaskError
 
 START_S = 60.0
