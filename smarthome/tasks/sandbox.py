@@ -33,7 +33,7 @@ GRACE_S = 5.0
 """How long after its time the kernel may take to end a decoder; then the whole cell is killed."""
 
 HEAD_BYTES = 1_000_000
-_TIMEOUTS = (signal.SIGALRM, signal.SIGXCPU, signal.SIGKILL)
+_TIMEOUTS = (signal.SIGALRM, signal.SIGXCPU)
 
 
 class _Cell(NamedTuple):
@@ -141,6 +141,8 @@ class Sandbox(Generic[FactsT]):
     def _facts(self, head: bytes, status: int, name: str) -> FactsT:
         if status < 0 and -status in _TIMEOUTS:
             raise TaskError("timeout", f"{name}: decoding takes longer than {self._limits.seconds:g} s")
+        if status == -signal.SIGKILL:
+            raise TaskError("too_large", f"{name}: its decoder was killed; the machine's memory has probably run out")
         try:
             answer = json.loads(head) if status == 0 else None
         except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ def behave(  # noqa: C901
             return {"size": len(content), "environment": sorted(os.environ), "pid": os.getppid()}
         case "crash":
             os.abort()
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
         case "exit":
             os._exit(0)
         case "hang":

@@ -60,6 +60,7 @@ def test_the_decoder_sees_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     ("what", "code", "part"),
     [
         ("crash", "unreadable", "SIGABRT"),
+        ("die", "too_large", "memory has probably run out"),
         ("exit", "unreadable", "crashed"),
         ("raise", "unreadable", "crashed"),
         ("eat", "too_large", "100 MB of memory"),

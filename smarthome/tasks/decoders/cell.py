@@ -76,7 +76,7 @@ def _limit(memory_mb: int, answer_mb: int, seconds: float) -> None:
     memory = pages * resource.getpagesize() + memory_mb * MB
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     cpu = max(1, round(2 * seconds))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (answer_mb * MB, answer_mb * MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
