@@ -10,7 +10,11 @@ from smarthome.tasks.task import Task
 if TYPE_CHECKING:
     from smarthome.settings import Settings
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "image": "smarthome.tasks.image:ImageTask",
+    "video": "smarthome.tasks.video:VideoTask",
+    "transcribe": "smarthome.tasks.transcribe:TranscribeTask",
+}
 """Kind → ``module:class``."""
 
 
