@@ -17,3 +17,8 @@ class TasksSettings(Section):
         default=Path("~/.local/share/smarthome/tasks"), description="journal, spool of input files, files of results"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto: the GPU when there is one")
+    checkpoints: str = Field(
+        default="https://download.pytorch.org/models",
+        pattern=r"^https?://\S+$",
+        description="where `models pull` fetches torchvision's weights; a mirror will do: digests are checked",
+    )
