@@ -11,7 +11,7 @@ from smarthome.models.lock import sha256
 Kind: TypeAlias = Literal["sentiment", "shorten", "transcribe"]
 
 RATES = {"sentiment": 2e-5, "shorten": 3e-4, "transcribe": 1e-5}
-"""Usual learning rates: BERT's paper, T5 with AdamW as transformers' examples have it, Whisper's authors' for tuning."""
+"""Usual learning rates: BERT's paper, transformers' examples for T5, Whisper's authors for further training."""
 LORA_FACTOR = 10
 """Adapters learn with larger steps than whole models."""
 

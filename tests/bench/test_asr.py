@@ -21,6 +21,7 @@ from smarthome.bench.sound import Condition, audible_span, impulse, pink, reverb
 from smarthome.ears.audio_files import Samples
 from smarthome.errors import ConfigurationError
 from smarthome.events import SAMPLE_RATE
+from smarthome.metrics.speech import plain
 from tests.test_cli import run
 
 
