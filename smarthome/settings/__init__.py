@@ -15,6 +15,7 @@ from smarthome.settings.listening import (
     VadSettings,
     WhisperSettings,
 )
+from smarthome.settings.media import ImageSettings, InputsSettings, TranscribeSettings, VideoSettings
 from smarthome.settings.reading import load
 from smarthome.settings.section import Section, TopicLevel
 from smarthome.settings.settings import Settings
@@ -25,6 +26,8 @@ __all__ = [
     "AudioSettings",
     "EndpointSettings",
     "HouseSettings",
+    "ImageSettings",
+    "InputsSettings",
     "MqttSettings",
     "OutputSettings",
     "PrivacySettings",
@@ -33,7 +36,9 @@ __all__ = [
     "Settings",
     "TasksSettings",
     "TopicLevel",
+    "TranscribeSettings",
     "VadSettings",
+    "VideoSettings",
     "WhisperSettings",
     "load",
 ]

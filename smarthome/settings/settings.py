@@ -24,6 +24,7 @@ from smarthome.settings.listening import (
     VadSettings,
     WhisperSettings,
 )
+from smarthome.settings.media import ImageSettings, InputsSettings, TranscribeSettings, VideoSettings
 from smarthome.settings.section import TopicLevel
 from smarthome.settings.tasks import TasksSettings
 
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     house: HouseSettings = HouseSettings()
     privacy: PrivacySettings = PrivacySettings()
     tasks: TasksSettings = TasksSettings()
+    inputs: InputsSettings = InputsSettings()
+    image: ImageSettings = ImageSettings()
+    video: VideoSettings = VideoSettings()
+    transcribe: TranscribeSettings = TranscribeSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -10,7 +10,9 @@ from smarthome.tasks.task import Task
 if TYPE_CHECKING:
     from smarthome.settings import Settings
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "image": "smarthome.tasks.image:ImageTask",
+}
 """Kind → ``module:class``."""
 
 
