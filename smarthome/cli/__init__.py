@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from smarthome.cli import bench, finetune, models, roles, setup
+from smarthome.cli import bench, evaluate, finetune, models, roles, setup
 from smarthome.errors import ConfigurationError, FailureError
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ app.add_typer(setup.devices_app, name="devices")
 app.add_typer(setup.config_app, name="config")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+app.add_typer(evaluate.app)
 app.add_typer(finetune.app, name="finetune")
 
 
