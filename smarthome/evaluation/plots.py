@@ -19,10 +19,8 @@ def write_plots(report: Mapping[str, Any], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [_figures(report, folder / f"{report['kind']}-figures.png")]
     files.append(_latencies(report, folder / f"{report['kind']}-latency.png"))
-    for run in report["runs"]:
-        if "confusion" in run["figures"]:
-            files.append(_confusion(run["figures"], folder / f"{report['kind']}-confusion.png"))
-    return files
+    matrices = [run["figures"] for run in report["runs"] if "confusion" in run["figures"]]
+    return files + [_confusion(figures, folder / f"{report['kind']}-confusion.png") for figures in matrices]
 
 
 def _figures(report: Mapping[str, Any], file: Path) -> Path:

@@ -44,7 +44,7 @@ class Folder:
                     "resume with what it was begun with, or train into another directory"
                 )
             return record
-        if self.path.exists() and any(self.path.iterdir()):
+        if self.path.exists() and not self._untouched():
             raise ConfigurationError(f"{self.path}: is not empty; name another directory, or go on with --resume")
         self.path.mkdir(parents=True, exist_ok=True)
         self.note({"plan": wanted})
@@ -65,6 +65,11 @@ class Folder:
         for path in set(found) - set(complete):
             shutil.rmtree(path)
         return complete[-1] if complete else None
+
+    def _untouched(self) -> bool:
+        """Empty, or left by an attempt that ended before anything was measured."""
+        names = {path.name for path in self.path.iterdir()}
+        return not names or (names == {RECORD} and "before" not in self._read())
 
     def _read(self) -> dict[str, Any]:
         try:

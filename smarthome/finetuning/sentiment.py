@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from smarthome.datasets.examples import LABELS, Comment, comments
+from smarthome.datasets.examples import LABELS, Comment
 from smarthome.metrics import classes
 
 ORDER = ("NEUTRAL", "POSITIVE", "NEGATIVE")
@@ -35,10 +35,6 @@ class SentimentSubject:
         self._names = {place: name.lower() for place, name in config.id2label.items()}
         self._numbers = {name: place for place, name in self._names.items()}
         self._longest = min(LONGEST, config.max_position_embeddings)
-
-    def read(self, file: Path) -> list[Comment]:
-        """As the port says."""
-        return comments(file)
 
     def features(self, rows: Sequence[Comment]) -> list[Mapping[str, Any]]:
         """As the port says."""

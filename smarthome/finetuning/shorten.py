@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from smarthome.datasets.examples import Summary, summaries
+from smarthome.datasets.examples import Summary
 from smarthome.metrics import shortening
 
 LONGEST = 512
@@ -26,10 +26,6 @@ class ShortenSubject:
         self.model: Any = AutoModelForSeq2SeqLM.from_pretrained(directory, local_files_only=True)
         self._tokenizer: Any = AutoTokenizer.from_pretrained(directory, local_files_only=True)
         self._pad: Any = DataCollatorForSeq2Seq(self._tokenizer, self.model)
-
-    def read(self, file: Path) -> list[Summary]:
-        """As the port says."""
-        return summaries(file)
 
     def features(self, rows: Sequence[Summary]) -> list[Mapping[str, Any]]:
         """As the port says."""

@@ -19,9 +19,6 @@ class Subject(Protocol, Generic[AnyRow]):
     lora_targets: ClassVar[tuple[str, ...]]
     """Layers that get an adapter, by the names that their authors gave them."""
 
-    def read(self, file: Path) -> list[AnyRow]:
-        """Rows of a file. Raises ConfigurationError."""
-
     def features(self, rows: Sequence[AnyRow]) -> list[Mapping[str, Any]]:
         """What the model is given for each row, labels included."""
 

@@ -8,19 +8,29 @@ from __future__ import annotations
 import random
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from smarthome.datasets.examples import comments, summaries
 from smarthome.errors import ConfigurationError
 from smarthome.finetuning.folder import Folder
 from smarthome.finetuning.plan import Plan
+from smarthome.finetuning.recordings import short_speeches
 from smarthome.finetuning.subject import Subject
 from smarthome.metrics.libraries import needed
 
 T = TypeVar("T")
+
+READERS: dict[str, Callable[[Path], list[Any]]] = {
+    "sentiment": comments,
+    "shorten": summaries,
+    "transcribe": short_speeches,
+}
+"""Kind → rows of a file. They raise ConfigurationError."""
 
 HELD_OUT = 10
 """Without a file of its own every so many-th example is for the evaluation."""
@@ -34,11 +44,11 @@ def finetune(plan: Plan, console: Console, *, resume: bool = False) -> dict[str,
     """
     needed("accelerate", extra="finetune")
     needed("sklearn", "jiwer", "rouge_score", "sacrebleu")
-    subject = open_subject(plan)
-    rows = subject.read(plan.data)
-    training, held_out = (rows, subject.read(plan.test)) if plan.test else split(rows, plan)
+    rows = READERS[plan.kind](plan.data)
+    training, held_out = (rows, READERS[plan.kind](plan.test)) if plan.test else split(rows, plan)
     folder = Folder(plan.out)
     record = folder.begin(plan, resume=resume)
+    subject = open_subject(plan)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console) as progress:
         trainer = _trainer(plan, subject, folder, training, progress)

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from smarthome.datasets.examples import Speech, speeches
-from smarthome.errors import ConfigurationError
+from smarthome.datasets.examples import Speech
 from smarthome.events import SAMPLE_RATE
 from smarthome.metrics import speech
 
-WINDOW_S = 30
 IGNORED = -100
 """A label that counts for nothing."""
 PROMPT = ("<|ru|>", "<|transcribe|>", "<|notimestamps|>")
@@ -36,20 +34,6 @@ class TranscribeSubject:
         self._tokenizer: Any = Tokenizer.from_file(str(directory / "tokenizer.json"))
         self._spectrogram: Any = WhisperFeatureExtractor(feature_size=self.model.config.num_mel_bins)
         self._longest = self.model.config.max_target_positions
-
-    def read(self, file: Path) -> list[Speech]:
-        """As the port says; recordings fit Whisper's window."""
-        from smarthome.ears.audio_files import AudioFileError, decode
-
-        rows = speeches(file)
-        for row in rows:
-            try:
-                seconds = len(decode(row.file)) / SAMPLE_RATE
-            except AudioFileError as error:
-                raise ConfigurationError(f"{file}: {error}") from None
-            if seconds > WINDOW_S:
-                raise ConfigurationError(f"{file}: {row.file} takes {seconds:.0f} s; cut it to {WINDOW_S} s at most")
-        return rows
 
     def features(self, rows: Sequence[Speech]) -> list[Mapping[str, Any]]:
         """As the port says; the spectrogram is made when a row's turn comes."""
