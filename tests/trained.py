@@ -74,8 +74,8 @@ def save_t5(directory: Path) -> Path:
         d_ff=128,
         num_layers=1,
         num_heads=4,
-        decoder_start_token_id=0,
     )
+    config.decoder_start_token_id = 0
     T5ForConditionalGeneration(config).save_pretrained(directory)
     return directory
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 Request: TypeAlias = Mapping[str, object]
 Result: TypeAlias = Mapping[str, Any]
@@ -36,11 +36,8 @@ class Dataset:
         return Dataset(random.Random(seed).sample(list(self.examples), limit), self.root)  # noqa: S311 (no secret)
 
 
-class Figures(Protocol):
-    """What a kind's answers are worth."""
-
-    def __call__(self, examples: Sequence[Example], results: Sequence[Result]) -> dict[str, object]:
-        """Of examples that were answered, with their results; at least one."""
+Figures: TypeAlias = Callable[[Sequence[Example], Sequence[Result]], dict[str, object]]
+"""Examples that were answered, at least one, and their results in, what the answers are worth out."""
 
 
 @dataclass(frozen=True, slots=True)

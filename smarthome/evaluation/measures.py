@@ -52,7 +52,7 @@ def _shortened(given: Sequence[Example], results: Sequence[Result]) -> dict[str,
 
 def length(text: str) -> int:
     """User-perceived characters (extended grapheme clusters)."""
-    import regex
+    import regex  # type: ignore[import-untyped]
 
     return len(regex.findall(r"\X", text))
 

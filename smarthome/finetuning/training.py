@@ -129,7 +129,7 @@ def _trainer(plan: Plan, subject: Subject[Any], folder: Folder, rows: Sequence[A
         model=adapted(subject) if plan.lora else subject.model,
         args=arguments,
         train_dataset=subject.features(rows),  # type: ignore[arg-type]
-        data_collator=subject.collate,  # type: ignore[arg-type]
+        data_collator=subject.collate,
         callbacks=[Bars(progress)],
     )
     made.pop_callback(_printer())

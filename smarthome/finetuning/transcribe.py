@@ -32,7 +32,8 @@ class TranscribeSubject:
         )
         self._directory = directory
         self._tokenizer: Any = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self._spectrogram: Any = WhisperFeatureExtractor(feature_size=self.model.config.num_mel_bins)
+        extractor: Any = WhisperFeatureExtractor
+        self._spectrogram: Any = extractor(feature_size=self.model.config.num_mel_bins)
         self._longest = self.model.config.max_target_positions
 
     def features(self, rows: Sequence[Speech]) -> list[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ def rouge(references: Sequence[str], answers: Sequence[str]) -> dict[str, float]
 def bleu(references: Sequence[str], answers: Sequence[str]) -> dict[str, object]:
     """Corpus BLEU of 0–100 and sacrebleu's signature, with the international tokeniser (Russian punctuation)."""
     needed("sacrebleu")
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     metric = BLEU(tokenize="intl", effective_order=False)
     score = metric.corpus_score(list(answers), [list(references)])
