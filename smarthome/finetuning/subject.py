@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from smarthome.datasets.rows import Row
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+Row_contra = TypeVar("Row_contra", bound=Row, contravariant=True)
 
 
-class Subject(Protocol, Generic[AnyRow]):
+class Subject(Protocol, Generic[Row_contra]):
     """One kind of model and how it learns. ``Any`` is transformers': its models and trainers have no common type."""
 
     model: Any
@@ -19,13 +19,13 @@ class Subject(Protocol, Generic[AnyRow]):
     lora_targets: ClassVar[tuple[str, ...]]
     """Layers that get an adapter, by the names that their authors gave them."""
 
-    def features(self, rows: Sequence[AnyRow]) -> list[Mapping[str, Any]]:
+    def features(self, rows: Sequence[Row_contra]) -> list[Mapping[str, Any]]:
         """What the model is given for each row, labels included."""
 
     def collate(self, batch: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """Rows' features, padded and stacked."""
 
-    def measure(self, trainer: Any, rows: Sequence[AnyRow]) -> dict[str, object]:
+    def measure(self, trainer: Any, rows: Sequence[Row_contra]) -> dict[str, object]:
         """Figures of ``trainer.model`` on ``rows``."""
 
     def save(self, model: Any, directory: Path) -> None:

@@ -128,8 +128,8 @@ def _trainer(plan: Plan, subject: Subject[Any], folder: Folder, rows: Sequence[A
     made: Any = (Seq2SeqTrainer if plan.kind == "shorten" else Trainer)(
         model=adapted(subject) if plan.lora else subject.model,
         args=arguments,
-        train_dataset=subject.features(rows),  # type: ignore[arg-type]
-        data_collator=subject.collate,
+        train_dataset=subject.features(rows),
+        data_collator=subject.collate,  # type: ignore[arg-type]
         callbacks=[Bars(progress)],
     )
     made.pop_callback(_printer())
