@@ -117,7 +117,7 @@ class ImageTask:
             options = {"pixels": megabytes(self._settings.image.pixels_mp)}
             facts, raw = self._sandbox.run(file, options, name)
         size = (int(facts["width"]), int(facts["height"]))
-        return Image.frombuffer("RGB", size, raw, "raw", "RGB", 0, 1), str(facts["format"])
+        return Image.frombytes("RGB", size, raw[:]), str(facts["format"])
 
     def _fetch(self, url: str) -> bytes:
         from smarthome.tasks.inputs.fetching import Fetcher

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "image": "smarthome.tasks.image:ImageTask",
+    "video": "smarthome.tasks.video:VideoTask",
 }
 """Kind → ``module:class``."""
 
