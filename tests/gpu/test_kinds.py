@@ -1,4 +1,4 @@
-"""``device = auto`` of a kind takes the GPU; its answers are the CPU's; memory that runs out is said, and comes back."""
+"""``device = auto`` of a kind is the GPU, its answers are the CPU's, and memory that runs out comes back."""
 
 from __future__ import annotations
 
