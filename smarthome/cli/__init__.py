@@ -34,7 +34,7 @@ app.add_typer(setup.config_app, name="config")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 app.add_typer(evaluate.app)
-app.add_typer(finetune.app, name="finetune")
+app.add_typer(finetune.app)
 
 
 def main() -> None:

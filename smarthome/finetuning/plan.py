@@ -12,13 +12,14 @@ Kind: TypeAlias = Literal["sentiment", "shorten", "transcribe"]
 
 RATES = {"sentiment": 2e-5, "shorten": 3e-4, "transcribe": 1e-5}
 """Usual learning rates: BERT's paper, transformers' examples for T5, Whisper's authors for further training."""
+BATCHES = {"sentiment": 16, "shorten": 8, "transcribe": 4}
 LORA_FACTOR = 10
 """Adapters learn with larger steps than whole models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``model`` is a complete directory; without ``test`` a tenth of the data is held out; ``rate`` 0: the usual."""
+    """``model`` is a complete directory; without ``test`` a tenth of the data is held out; ``batch`` and ``rate`` of 0 are the usual."""
 
     kind: Kind
     model: Path
@@ -26,12 +27,17 @@ class Plan:
     out: Path
     test: Path | None = None
     epochs: float = 3.0
-    batch: int = 8
+    batch: int = 0
     rate: float = 0.0
     seed: int = 1
     lora: bool = False
     save_every: int = 0
     device: str = "auto"
+
+    @property
+    def examples_a_step(self) -> int:
+        """How many are learned from at once."""
+        return self.batch or BATCHES[self.kind]
 
     @property
     def learning_rate(self) -> float:
@@ -46,7 +52,7 @@ class Plan:
             "data": sha256(self.data),
             "test": sha256(self.test) if self.test else None,
             "epochs": self.epochs,
-            "batch": self.batch,
+            "batch": self.examples_a_step,
             "rate": self.learning_rate,
             "seed": self.seed,
             "lora": self.lora,

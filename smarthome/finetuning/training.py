@@ -102,12 +102,12 @@ def _trainer(plan: Plan, subject: Subject[Any], folder: Folder, rows: Sequence[A
     gpu = plan.device != "cpu" and torch.cuda.is_available()
     if plan.device == "cuda" and not gpu:
         raise ConfigurationError("tasks.device = cuda: there is no CUDA device")
-    per_epoch = -(-len(rows) // plan.batch)
+    per_epoch = -(-len(rows) // plan.examples_a_step)
     arguments = Seq2SeqTrainingArguments(
         output_dir=str(folder.checkpoints),
         num_train_epochs=plan.epochs,
-        per_device_train_batch_size=plan.batch,
-        per_device_eval_batch_size=plan.batch,
+        per_device_train_batch_size=plan.examples_a_step,
+        per_device_eval_batch_size=plan.examples_a_step,
         learning_rate=plan.learning_rate,
         warmup_steps=0.1,
         weight_decay=0.01,
