@@ -19,7 +19,10 @@ LORA_FACTOR = 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``model`` is a complete directory; without ``test`` a tenth of the data is held out; ``batch`` and ``rate`` of 0 are the usual."""
+    """``model`` is a complete directory; without ``test`` a tenth of the data is held out.
+
+    ``batch`` (examples a step), ``rate`` and ``save_every`` (steps) of 0 are the usual.
+    """
 
     kind: Kind
     model: Path

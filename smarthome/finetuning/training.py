@@ -48,6 +48,9 @@ def finetune(plan: Plan, console: Console, *, resume: bool = False) -> dict[str,
     training, held_out = (rows, READERS[plan.kind](plan.test)) if plan.test else split(rows, plan)
     folder = Folder(plan.out)
     record = folder.begin(plan, resume=resume)
+    if "after" in record:
+        console.print("nothing is left to do")
+        return record
     subject = open_subject(plan)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console) as progress:

@@ -80,6 +80,7 @@ def test_a_killed_training_goes_on_to_the_same_model(small_bert: Path, tmp_path:
     done = finetune("sentiment", *options, "--resume")
     assert done.returncode == 0, done.stderr
     assert "going on after step" in done.stdout
+    assert train("sentiment", small_bert, CORPUS, out, resume=True, **QUICK) == record(out)  # nothing is left to do
     straight = train("sentiment", small_bert, CORPUS, whole, **QUICK)
     assert record(out)["steps"] == straight["steps"] == 63
     assert record(out)["before"] == straight["before"]
@@ -110,6 +111,11 @@ def test_short_forms_are_learned_from_choices(tmp_path: Path) -> None:
 
     AutoModelForSeq2SeqLM.from_pretrained(out, local_files_only=True)
     assert AutoTokenizer.from_pretrained(out, local_files_only=True)("хорошо")["input_ids"][-1] == 1
+    adapted = tmp_path / "adapted"
+    train("shorten", out, data, adapted, epochs=1, rate=1e-2, lora=True)
+    before, after = weights(out), weights(adapted)
+    assert set(before) == set(after)
+    assert {name.split(".")[-2] for name in before if abs(before[name] - after[name]).max() > 0} == {"q", "v"}
 
 
 def test_real_whisper_learns_from_real_speech_and_is_heard_with_by_its_path(model_cache: Path, tmp_path: Path) -> None:
