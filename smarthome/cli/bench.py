@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from smarthome.cli import bench_listening
+from smarthome.cli import bench_listening, bench_tasks
 from smarthome.cli.options import (
     AreaOption,
     ClipsOption,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Measure on this machine.", no_args_is_help=True)
 app.add_typer(bench_listening.app)
+app.add_typer(bench_tasks.app)
 
 
 @app.command("idle")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "image": "smarthome.tasks.image:ImageTask",
     "video": "smarthome.tasks.video:VideoTask",
+    "transcribe": "smarthome.tasks.transcribe:TranscribeTask",
 }
 """Kind → ``module:class``."""
 

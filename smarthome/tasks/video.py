@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
 from smarthome.settings import Settings
@@ -130,6 +129,7 @@ class VideoTask:
 
     def _decode(self, request: VideoRequest, options: Mapping[str, Any]) -> tuple[Mapping[str, Any], torch.Tensor]:
         """What is known of the video, and its wanted frames, uint8 [n, 3, height, width], none twice."""
+        import numpy as np
         import torch
 
         with opened(request, self._settings) as (file, name):

@@ -18,7 +18,7 @@ import av
 from av.stream import Disposition
 
 from smarthome.tasks.decoders import timeline
-from smarthome.tasks.decoders.pictures import Pictures, too_many_pixels
+from smarthome.tasks.decoders.frames import Pictures, too_many_pixels
 from smarthome.tasks.decoders.timeline import Packet, Run
 from smarthome.tasks.decoders.verdict import Undecodable
 

@@ -1,0 +1,1 @@
+"""How fast the task workers are, beside the loop that anybody would write: ``smarthome bench tasks``."""

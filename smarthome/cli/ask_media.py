@@ -1,0 +1,134 @@
+"""The commands that ask about files: ask image, video, transcribe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from smarthome.cli.options import ConfigOption, JsonOption, read_settings
+from smarthome.errors import FailureError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from smarthome.settings import Settings
+
+app = typer.Typer()
+
+SpooledOption = Annotated[
+    bool, typer.Option("--spooled", help="FILE lies in the workers' spool folder already; its path there.")
+]
+PriorityOption = Annotated[int, typer.Option("--priority", min=0, max=9, help="9 is done first.")]
+TimeoutOption = Annotated[
+    float | None, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds it may take once it runs.")
+]
+
+
+@app.command("image")
+def ask_image(
+    file: Annotated[str, typer.Argument(metavar="FILE|URL", help="JPEG, PNG, WebP, GIF, BMP; a URL is fetched here.")],
+    spooled: SpooledOption = False,
+    priority: PriorityOption = 5,
+    timeout: TimeoutOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """What is on a picture."""
+    from smarthome.ask.attachments import attached
+    from smarthome.ask.seen import image_picture
+
+    settings = read_settings(config)
+    request = attached(settings, file, spooled=spooled)
+    _ask(settings, "image", request, file, image_picture, as_json=as_json, priority=priority, timeout_s=timeout)
+
+
+@app.command("video")
+def ask_video(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="mp4, mkv, webm, avi, …")],
+    top: Annotated[int, typer.Option("--top", min=1, max=50, help="How many actions.")] = 3,
+    frames: Annotated[int | None, typer.Option("--frames", min=1, max=128, help="How many frames are seen.")] = None,
+    sampling: Annotated[
+        Literal["uniform", "clips"] | None, typer.Option("--sampling", help="Evenly, or short consecutive pieces.")
+    ] = None,
+    spooled: SpooledOption = False,
+    priority: PriorityOption = 5,
+    timeout: TimeoutOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """What is done in a video."""
+    from smarthome.ask.attachments import attached
+    from smarthome.ask.seen import video_picture
+
+    settings = read_settings(config)
+    request = attached(settings, _no_url(file), spooled=spooled) | _told(top=top, num_frames=frames, sampling=sampling)
+    _ask(settings, "video", request, file, video_picture, as_json=as_json, priority=priority, timeout_s=timeout)
+
+
+@app.command("transcribe")
+def ask_transcribe(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="wav, mp3, flac, ogg, m4a")],
+    execute: Annotated[bool, typer.Option("--execute", help="Carry its commands out, as if spoken.")] = False,
+    site: Annotated[str | None, typer.Option("--site", help="Which site obeys; default: the worker's own.")] = None,
+    area: Annotated[str | None, typer.Option("--area", help="Where it was said: an area's id, name or alias.")] = None,
+    spooled: SpooledOption = False,
+    priority: PriorityOption = 5,
+    timeout: TimeoutOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """What is said in a recording."""
+    from smarthome.ask.attachments import attached
+    from smarthome.ask.heard import transcript_picture
+
+    if not execute and (site or area):
+        raise typer.BadParameter("--site and --area go with --execute")
+    settings = read_settings(config)
+    request = attached(settings, _no_url(file), spooled=spooled) | _told(execute=execute or None, site=site, area=area)
+    show = transcript_picture
+    _ask(settings, "transcribe", request, file, show, as_json=as_json, priority=priority, timeout_s=timeout)
+
+
+def _no_url(file: str) -> str:
+    if "://" in file:
+        raise FailureError(f"{file}: only pictures are fetched; download it first")
+    return file
+
+
+def _told(**options: object) -> dict[str, object]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _ask(
+    settings: Settings,
+    kind: str,
+    request: Mapping[str, object],
+    file: str,
+    show: Callable[[str, Mapping[str, Any]], RenderableType],
+    *,
+    as_json: bool,
+    priority: int,
+    timeout_s: float | None,
+) -> None:
+    """Send, wait, show; ends with 1 when there is no result."""
+    from rich.console import Console
+
+    from smarthome.ask.asking import ask
+
+    answer = ask(settings, kind, request, Console(stderr=True), priority=priority, timeout_s=timeout_s)
+    if as_json:
+        code, message = answer.error or (None, None)
+        error = {"code": code, "message": message} if answer.error else None
+        record = {"id": answer.id, "status": answer.status, "result": answer.result, "error": error}
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    elif answer.result is not None:
+        Console(width=None if sys.stdout.isatty() else 100).print(show(Path(file).name, answer.result))
+    else:
+        raise FailureError(answer.error[1] if answer.error else f"{kind}: {answer.status}")
+    if answer.status != "done":
+        raise typer.Exit(1)
