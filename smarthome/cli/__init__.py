@@ -33,14 +33,11 @@ app.add_typer(setup.devices_app, name="devices")
 app.add_typer(setup.config_app, name="config")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
-<<<<<<< HEAD
 app.add_typer(evaluate.app)
 app.add_typer(finetune.app)
-=======
 ask_app = typer.Typer(help="Ask the task workers, and show the result.", no_args_is_help=True)
 ask_app.add_typer(ask_media.app)
 app.add_typer(ask_app, name="ask")
->>>>>>> s4-media
 
 
 def main() -> None:
