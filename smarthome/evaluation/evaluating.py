@@ -51,7 +51,7 @@ def evaluate(measure: Measure, settings: Settings, dataset: Dataset, console: Co
     return {
         "kind": measure.kind,
         "model": model_name(measure, settings),
-        "device": _device(settings),
+        "device": _device(measure, settings),
         "examples": len(dataset.examples),
         "load_s": round(load_s, 3),
         "runs": runs,
@@ -109,7 +109,8 @@ def _spooled(settings: Settings, dataset: Dataset) -> Iterator[Settings]:
         yield settings.model_copy(update={"tasks": settings.tasks.model_copy(update={"folder": Path(folder)})})
 
 
-def _device(settings: Settings) -> str:
+def _device(measure: Measure, settings: Settings) -> str:
     import torch
 
-    return torch.cuda.get_device_name() if settings.tasks.device != "cpu" and torch.cuda.is_available() else "CPU"
+    wanted = settings.whisper.device if measure.kind == "transcribe" else settings.tasks.device
+    return torch.cuda.get_device_name() if wanted != "cpu" and torch.cuda.is_available() else "CPU"
