@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any
 
 from smarthome.finetuning.subject import Subject
@@ -25,7 +26,9 @@ def adapted(subject: Subject[Any]) -> Any:
         lora_dropout=DROPOUT,
         target_modules=list(subject.lora_targets),
     )
-    return get_peft_model(subject.model, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers 5 by an older name
+        return get_peft_model(subject.model, config)
 
 
 def merged(model: Any) -> Any:
