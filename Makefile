@@ -6,7 +6,7 @@ PIP_ARGS ?=
 
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench gpu-check clean
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/smarthome demo
@@ -27,6 +27,10 @@ bench: $(VENV)/.installed-dev
 	$(VENV)/bin/smarthome bench nlu --forms
 	$(VENV)/bin/smarthome bench house --sizes 30,100,1000
 	$(VENV)/bin/smarthome bench idle --seconds 20
+
+# Everything that needs a GPU; without one it says what it would run.
+gpu-check: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m tests.gpu.check
 
 clean:
 	rm -rf $(VENV) build dist

@@ -226,15 +226,6 @@ def run_transcribe(settings: Settings, files: Sequence[str], *, as_json: bool) -
     return 1 if failed else 0
 
 
-def run_pull(settings: Settings, model: str | None) -> int:
-    """Fetch a model from the hub and say where it is."""
-    from smarthome.ears import cache, hub
-
-    name = model or settings.whisper.model
-    print(f"{name} is in {hub.pull(name, cache.location(settings.whisper.cache))}")
-    return 0
-
-
 def wait_for_broker(bus: Bus) -> None:
     """Commands are never kept for later, so what must be sent now needs it now. Raises BrokerUnreachableError."""
     bus.wait_connected(BROKER_WAIT_S)

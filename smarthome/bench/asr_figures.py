@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from smarthome.bench.asr import Comparison, Hearing, Trial, about
-from smarthome.bench.asr_words import Interval, difference, error_rate, plain, runs_on
+from smarthome.bench.asr_words import Interval, difference, error_rate, runs_on
+from smarthome.metrics.speech import plain
 
 SHORT_S = 5.0
 """Commands are shorter than this."""

@@ -41,10 +41,10 @@ class Ours:
 
 def settings(options: Mapping[str, Any]) -> WhisperSettings:
     """As an owner would set it."""
-    wanted = {key: options[key] for key in ("model", "beam", "threads", "engine", "precision")}
+    wanted = {key: options[key] for key in ("model", "beam", "threads", "engine", "device", "precision")}
     if "splice" in WhisperSettings.model_fields:
         wanted["splice"] = options["splice"]
-    return WhisperSettings.model_validate({"device": "cpu"} | wanted)
+    return WhisperSettings.model_validate(wanted)
 
 
 def answer_lines(ours: Ours, lines: Iterable[str]) -> None:

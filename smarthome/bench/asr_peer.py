@@ -1,8 +1,8 @@
 """faster-whisper as its users call it, behind lines of JSON: ``python -m smarthome.bench.asr_peer OPTIONS``, a process.
 
-OPTIONS is JSON: ``model`` (directory), ``beam``, ``threads``, ``tokens`` (null, or exactly so many). A line in names a
-file of float32 samples at 16 kHz, ``{"sound"}``; a line out says ``text, took_s, fallbacks`` and more. It imports
-nothing of ours but the stopwatch, so that its memory is its own.
+OPTIONS is JSON: ``model`` (directory), ``device``, ``precision``, ``beam``, ``threads``, ``tokens`` (null, or exactly
+so many). A line in names a file of float32 samples at 16 kHz, ``{"sound"}``; a line out says ``text, took_s,
+fallbacks`` and more. It imports nothing of ours but the stopwatch, so that its memory is its own.
 """
 
 from __future__ import annotations
@@ -20,13 +20,18 @@ from smarthome.bench.asr_stopwatch import Stopwatch
 
 
 class Peer:
-    """A faster-whisper model, int8, everything left as it is by default but language, timestamps and beam."""
+    """A faster-whisper model, everything left as it is by default but language, timestamps and beam."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._stopwatch = Stopwatch(options["tokens"])
         if options["tokens"] is not None:
             self._stopwatch.install()
-        self._model = WhisperModel(options["model"], device="cpu", compute_type="int8", cpu_threads=options["threads"])
+        self._model = WhisperModel(
+            options["model"],
+            device=options["device"],
+            compute_type=options["precision"],
+            cpu_threads=options["threads"],
+        )
         self._options: dict[str, Any] = {"language": "ru", "without_timestamps": True, "beam_size": options["beam"]}
         if options["tokens"] is not None:  # no second decoding at a higher temperature
             self._options |= {

@@ -6,7 +6,6 @@ clips (Efron and Tibshirani 1993, percentile intervals), the difference in pairs
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smarthome.errors import ConfigurationError
+from smarthome.metrics.speech import plain
 
 Counts: TypeAlias = Sequence[int]
 
@@ -30,11 +30,6 @@ class Interval:
     value: float
     low: float
     high: float
-
-
-def plain(text: str) -> str:
-    """As words are compared."""
-    return " ".join(re.sub(r"[^\w\s]|_", " ", text.lower().replace("ё", "е")).split())
 
 
 def word_edits(reference: str, heard: str) -> tuple[int, int]:

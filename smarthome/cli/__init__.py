@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from smarthome.cli import ask_media, bench, roles, setup, work
+from smarthome.cli import ask_media, bench, evaluate, finetune, models, roles, setup, work
 from smarthome.errors import ConfigurationError, FailureError
 
 logger = logging.getLogger(__name__)
@@ -32,8 +32,10 @@ app.add_typer(roles.app)
 app.add_typer(work.app)
 app.add_typer(setup.devices_app, name="devices")
 app.add_typer(setup.config_app, name="config")
-app.add_typer(setup.models_app, name="models")
+app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
+app.add_typer(evaluate.app)
+app.add_typer(finetune.app)
 ask_app = typer.Typer(help="Ask the task workers, and show the result.", no_args_is_help=True)
 ask_app.add_typer(ask_media.app)
 app.add_typer(ask_app, name="ask")

@@ -158,6 +158,7 @@ def bench_asr(
     engine: Annotated[
         Literal["ctranslate2", "transformers"], typer.Option("--engine", help="transformers: against itself.")
     ] = "ctranslate2",
+    device: Annotated[Literal["cpu", "cuda"], typer.Option("--device", help="cuda: float16 on a GPU.")] = "cpu",
     unspliced: Annotated[
         bool, typer.Option("--unspliced", help="Against ourselves without the spliced silence.")
     ] = False,
@@ -190,7 +191,9 @@ def bench_asr(
     clips = _clips(humans, folder, limit, seed)
     model = random_small() if small else asr_sides.whisper_base()
     pairs = {
-        size: asr_sides.sides(size, engine=engine, unspliced=unspliced, model=model, tokens=TOKENS if small else None)
+        size: asr_sides.sides(
+            size, engine=engine, device=device, unspliced=unspliced, model=model, tokens=TOKENS if small else None
+        )
         for size in sizes
     }
     found = asr.bench_asr(clips, heard_as, pairs, repeats=repeats, seed=seed)

@@ -1,10 +1,9 @@
-"""The commands for set-up and diagnosis: devices, config, models."""
+"""The commands for set-up and diagnosis: devices, config."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
 
 import typer
 
@@ -12,7 +11,6 @@ from smarthome.cli.options import ConfigOption, DevicesOption, read_house, read_
 
 devices_app = typer.Typer(help="Check and list the house described in devices.yaml.", no_args_is_help=True)
 config_app = typer.Typer(help="Show the settings in force, or all there are.", no_args_is_help=True)
-models_app = typer.Typer(help="Fetch model weights for offline use.", no_args_is_help=True)
 
 
 @devices_app.command("check")
@@ -65,16 +63,3 @@ def config_schema() -> None:
     from smarthome.settings import Settings
 
     typer.echo(json.dumps(Settings.model_json_schema(), ensure_ascii=False, indent=2))
-
-
-@models_app.command("pull")
-def models_pull(
-    model: Annotated[
-        str | None, typer.Argument(help="A model's name on the hub; default: the settings' model.")
-    ] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Fetch a model from the hub, pinned; the only command that uses the network."""
-    from smarthome.assembly import run_pull
-
-    raise typer.Exit(run_pull(read_settings(config), model))

@@ -14,8 +14,9 @@ from typing import Literal, TypeAlias
 from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError, safe_open
 
-from smarthome.ears import cache, hub, packaged
+from smarthome.ears import cache, packaged
 from smarthome.errors import ConfigurationError
+from smarthome.models import hub, layouts
 from smarthome.settings import WhisperSettings
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def find(settings: WhisperSettings) -> Weights:
     if settings.model == packaged.NAME:
         return Weights(packaged.NAME, packaged.provide(place))
     directory = Path(settings.model).expanduser()
-    found = directory if directory.is_dir() else hub.cached(settings.model, place)
+    found = directory if directory.is_dir() else hub.find(settings.model, layouts.TRANSCRIBE, place)
     if found is not None:
         return _checked(Weights(settings.model, found))
     if "model" in settings.model_fields_set:
@@ -68,9 +69,12 @@ def find(settings: WhisperSettings) -> Weights:
     try:
         instead = Weights(packaged.NAME, packaged.provide(place))
     except ConfigurationError as error:
-        raise ConfigurationError(f"{settings.model} is not here: run smarthome models pull; or {error}") from None
+        raise ConfigurationError(
+            f"{settings.model} is not here: run smarthome models pull transcribe; or {error}"
+        ) from None
     logger.warning(
-        "%s is not on this machine; the packaged %s, which mishears more, stands in. Fetch it: smarthome models pull",
+        "%s is not on this machine; the packaged %s, which mishears more, stands in. "
+        "Fetch it: smarthome models pull transcribe",
         settings.model,
         packaged.NAME,
     )

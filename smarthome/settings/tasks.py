@@ -35,3 +35,8 @@ class TasksSettings(Section):
         default=500, ge=0, le=1_000_000, description="with less memory free, idle models are unloaded at once"
     )
     keep_days: float = Field(default=7.0, gt=0, le=3_650, description="how long results are kept; days")
+    checkpoints: str = Field(
+        default="https://download.pytorch.org/models",
+        pattern=r"^https?://\S+$",
+        description="where `models pull` fetches torchvision's weights; a mirror will do: digests are checked",
+    )

@@ -15,12 +15,13 @@ from smarthome.bench.asr import Hearing, Trial, heard_clips
 from smarthome.bench.asr_clips import Clip
 from smarthome.bench.asr_figures import groups
 from smarthome.bench.asr_sides import Side
-from smarthome.bench.asr_words import plain, runs_on, word_edits
+from smarthome.bench.asr_words import runs_on, word_edits
 from smarthome.bench.e2e_recording import write_wav
 from smarthome.bench.sound import Condition, audible_span, impulse, pink, reverberant, speech_power
 from smarthome.ears.audio_files import Samples
 from smarthome.errors import ConfigurationError
 from smarthome.events import SAMPLE_RATE
+from smarthome.metrics.speech import plain
 from tests.test_cli import run
 
 

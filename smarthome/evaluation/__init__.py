@@ -1,0 +1,1 @@
+"""A kind of task and examples with their truth in, its figures out: `smarthome evaluate`."""
