@@ -59,7 +59,7 @@ QUICK: dict[str, Any] = {"test": HELD_OUT, "epochs": 3, "rate": 1e-3, "batch": 1
 
 def test_a_killed_training_goes_on_to_the_same_model(small_bert: Path, tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
-    options = ["--data", CORPUS, "--test", HELD_OUT, "--model", small_bert, "--out", out]
+    options: list[str | Path] = ["--data", CORPUS, "--test", HELD_OUT, "--model", small_bert, "--out", out]
     options += ["--epochs", "3", "--rate", "1e-3", "--save-every", "10"]
     command = [sys.executable, "-m", "smarthome", "finetune", "sentiment", *map(str, options)]
     environment = os.environ | {"SMARTHOME_TASKS__DEVICE": "cpu"}
