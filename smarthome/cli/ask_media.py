@@ -16,6 +16,7 @@ from smarthome.errors import FailureError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from smarthome.ask.asking import Answer
     from smarthome.settings import Settings
 
 app = typer.Typer()
@@ -24,6 +25,9 @@ SpooledOption = Annotated[
     bool, typer.Option("--spooled", help="FILE lies in the workers' spool folder already; its path there.")
 ]
 PriorityOption = Annotated[int, typer.Option("--priority", min=0, max=9, help="9 is done first.")]
+PictureOption = Annotated[
+    Path | None, typer.Option("--picture", metavar="FILE", help="Save what is shown as SVG, too.")
+]
 TimeoutOption = Annotated[
     float | None, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds it may take once it runs.")
 ]
@@ -36,6 +40,7 @@ def ask_image(
     priority: PriorityOption = 5,
     timeout: TimeoutOption = None,
     as_json: JsonOption = False,
+    picture: PictureOption = None,
     config: ConfigOption = None,
 ) -> None:
     """What is on a picture."""
@@ -44,7 +49,8 @@ def ask_image(
 
     settings = read_settings(config)
     request = attached(settings, file, spooled=spooled)
-    _ask(settings, "image", request, file, image_picture, as_json=as_json, priority=priority, timeout_s=timeout)
+    answer = _ask(settings, "image", request, priority, timeout)
+    _show(answer, file, image_picture, as_json=as_json, picture=picture)
 
 
 @app.command("video")
@@ -59,6 +65,7 @@ def ask_video(
     priority: PriorityOption = 5,
     timeout: TimeoutOption = None,
     as_json: JsonOption = False,
+    picture: PictureOption = None,
     config: ConfigOption = None,
 ) -> None:
     """What is done in a video."""
@@ -67,7 +74,8 @@ def ask_video(
 
     settings = read_settings(config)
     request = attached(settings, _no_url(file), spooled=spooled) | _told(top=top, num_frames=frames, sampling=sampling)
-    _ask(settings, "video", request, file, video_picture, as_json=as_json, priority=priority, timeout_s=timeout)
+    answer = _ask(settings, "video", request, priority, timeout)
+    _show(answer, file, video_picture, as_json=as_json, picture=picture)
 
 
 @app.command("transcribe")
@@ -80,6 +88,7 @@ def ask_transcribe(
     priority: PriorityOption = 5,
     timeout: TimeoutOption = None,
     as_json: JsonOption = False,
+    picture: PictureOption = None,
     config: ConfigOption = None,
 ) -> None:
     """What is said in a recording."""
@@ -90,8 +99,8 @@ def ask_transcribe(
         raise typer.BadParameter("--site and --area go with --execute")
     settings = read_settings(config)
     request = attached(settings, _no_url(file), spooled=spooled) | _told(execute=execute or None, site=site, area=area)
-    show = transcript_picture
-    _ask(settings, "transcribe", request, file, show, as_json=as_json, priority=priority, timeout_s=timeout)
+    answer = _ask(settings, "transcribe", request, priority, timeout)
+    _show(answer, file, transcript_picture, as_json=as_json, picture=picture)
 
 
 def _no_url(file: str) -> str:
@@ -105,30 +114,37 @@ def _told(**options: object) -> dict[str, object]:
 
 
 def _ask(
-    settings: Settings,
-    kind: str,
-    request: Mapping[str, object],
-    file: str,
-    show: Callable[[str, Mapping[str, Any]], RenderableType],
-    *,
-    as_json: bool,
-    priority: int,
-    timeout_s: float | None,
-) -> None:
-    """Send, wait, show; ends with 1 when there is no result."""
+    settings: Settings, kind: str, request: Mapping[str, object], priority: int, timeout_s: float | None
+) -> Answer:
+    """Send and wait; progress goes to standard error."""
     from rich.console import Console
 
     from smarthome.ask.asking import ask
 
-    answer = ask(settings, kind, request, Console(stderr=True), priority=priority, timeout_s=timeout_s)
+    return ask(settings, kind, request, Console(stderr=True), priority=priority, timeout_s=timeout_s)
+
+
+def _show(
+    answer: Answer,
+    file: str,
+    draw: Callable[[str, Mapping[str, Any]], RenderableType],
+    *,
+    as_json: bool,
+    picture: Path | None,
+) -> None:
+    """The result, for people or for programs; ends with 1 when there is none."""
+    from rich.console import Console
+
     if as_json:
-        code, message = answer.error or (None, None)
-        error = {"code": code, "message": message} if answer.error else None
+        error = {"code": answer.error[0], "message": answer.error[1]} if answer.error else None
         record = {"id": answer.id, "status": answer.status, "result": answer.result, "error": error}
         typer.echo(json.dumps(record, ensure_ascii=False))
-    elif answer.result is not None:
-        Console(width=None if sys.stdout.isatty() else 100).print(show(Path(file).name, answer.result))
+    elif answer.result is None:
+        raise FailureError(answer.error[1] if answer.error else f"{file}: {answer.status}")
     else:
-        raise FailureError(answer.error[1] if answer.error else f"{kind}: {answer.status}")
+        console = Console(width=None if sys.stdout.isatty() else 100, record=picture is not None)
+        console.print(draw(Path(file).name, answer.result))
+        if picture is not None:
+            console.save_svg(str(picture), title=f"smarthome ask … {Path(file).name}")
     if answer.status != "done":
         raise typer.Exit(1)
