@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.mosquitto", "tests.pulse", "tests.trained", "tests.whisper"]
+pytest_plugins = ["tests.mosquitto", "tests.pulse", "tests.trained", "tests.vision", "tests.whisper"]
 
 PACED = ("tests/e2e/", "tests/bench/test_e2e.py", "tests/ears/test_microphone.py")
 """These hear sound as it is played: two of them at once would take the processor from each other."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import signal
 import time
@@ -58,6 +59,7 @@ def ask(
     if timeout_s is not None:
         submit["timeout_s"] = timeout_s
     inbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+    logging.getLogger("smarthome.bus").setLevel(logging.WARNING)  # that it is connected is nothing to tell who asks
     topics = (TaskTopics.event(kind, job), TaskTopics.result(kind, job))
     with (
         Bus(settings.mqtt, inbox.put, client=f"ask-{job[:12]}", commands=topics) as bus,
@@ -132,6 +134,7 @@ class _Display:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._bar: TaskID | None = None
         self._streams = False

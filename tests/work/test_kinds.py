@@ -1,0 +1,93 @@
+"""Every kind of media through the whole way: ``smarthome ask`` → Mosquitto → ``smarthome work`` → the real model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.mosquitto import Mosquitto, Observer, eventually
+
+ROOT = Path(__file__).parents[2]
+RECORDINGS = ROOT / "smarthome" / "demo" / "recordings"
+
+
+@contextmanager
+def working(broker: Mosquitto, tmp_path: Path, **variables: str) -> Iterator[dict[str, str]]:
+    """``smarthome work`` as a process; yields the variables that lead ``ask`` to it."""
+    environment = os.environ | {
+        "SMARTHOME_MQTT__HOST": "127.0.0.1",
+        "SMARTHOME_MQTT__PORT": str(broker.port),
+        "SMARTHOME_TASKS__FOLDER": str(tmp_path / "tasks"),
+        "SMARTHOME_TASKS__DEVICE": "cpu",
+        **variables,
+    }
+    process = subprocess.Popen([sys.executable, "-m", "smarthome", "work"], env=environment, cwd=ROOT)
+    try:
+        with Observer(broker.port, "smarthome/tasks/intake") as observer:
+            assert eventually(lambda: observer.texts("smarthome/tasks/intake")[-1:] == ["online"], 30.0)
+        yield environment
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def ask(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """``smarthome ask …``."""
+    command = [sys.executable, "-m", "smarthome", "ask", *map(str, arguments)]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.slow
+def test_a_picture(mosquitto: Mosquitto, tmp_path: Path, resnet_folder: Path) -> None:
+    picture = tmp_path / "picture.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)).save(picture)
+    with working(mosquitto, tmp_path, SMARTHOME_IMAGE__WEIGHTS=str(resnet_folder)) as environment:
+        told = ask(environment, "image", picture, "--json")
+        assert told.returncode == 0, told.stderr
+        (line,) = told.stdout.splitlines()
+        result = json.loads(line)
+        assert len(result["result"]["top5"]) == 5
+        shown = ask(environment, "image", picture)
+        assert result["result"]["top5"][0]["ru"] in shown.stdout
+        bad = tmp_path / "bad.png"
+        bad.write_bytes(b"no picture")
+        failed = ask(environment, "image", bad)
+        assert failed.returncode == 1
+        assert failed.stderr.startswith("smarthome: ")
+
+
+@pytest.mark.slow
+def test_a_video(mosquitto: Mosquitto, tmp_path: Path, mc3_folder: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    make = ["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=duration=4:size=320x240:rate=25", str(clip)]
+    subprocess.run(make, check=True)
+    with working(mosquitto, tmp_path, SMARTHOME_VIDEO__WEIGHTS=str(mc3_folder)) as environment:
+        told = ask(environment, "video", clip, "--json")
+        assert told.returncode == 0, told.stderr
+        assert len(json.loads(told.stdout)["result"]["actions"]) == 3
+
+
+@pytest.mark.slow
+def test_a_recording_and_its_command(mosquitto: Mosquitto, tmp_path: Path, model_cache: Path) -> None:
+    variables = {
+        "SMARTHOME_WHISPER__MODEL": "whisper-base",
+        "SMARTHOME_WHISPER__CACHE": str(model_cache),
+        "SMARTHOME_DEVICES": str(ROOT / "smarthome" / "demo" / "devices.yaml"),
+    }
+    with Observer(mosquitto.port, "smarthome/home/say") as observer, working(mosquitto, tmp_path, **variables) as env:
+        observer.publish("smarthome/home/availability", "online", retain=True)  # who obeys is there
+        told = ask(env, "transcribe", RECORDINGS / "05.flac", "--execute", "--json")
+        assert told.returncode == 0, told.stderr
+        result = json.loads(told.stdout)["result"]
+        assert "музыку" in result["text"].lower()
+        assert [each["sent"] for each in result["executed"]] == [True]
+        assert len(observer.texts("smarthome/home/say")) == 1
