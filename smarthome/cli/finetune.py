@@ -86,7 +86,7 @@ def _directory(settings: Settings, kind: str, model: str | None) -> Path:
     if kind == "transcribe":
         whisper = settings.whisper.model_copy(update={"model": model}) if model else settings.whisper
         return conversion.in_format(weights.find(whisper), "transformers", place)
-    name = model or named(kind)[0].name
+    name = model or str(getattr(settings, kind).model)
     directory = Path(name).expanduser()
     found = directory if directory.is_dir() else hub.find(name, LAYOUTS[kind], place)
     if found is None:

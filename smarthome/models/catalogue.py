@@ -106,7 +106,7 @@ LAYOUTS = {model.kind: model.layout for model in CATALOGUE if model.layout}
 """Kind → layout of any model of the hub that shall do it."""
 
 
-SETTINGS = {"transcribe": ("whisper", "model")}
+SETTINGS = {"transcribe": ("whisper", "model"), "sentiment": ("sentiment", "model"), "shorten": ("shorten", "model")}
 """Kind → section and key of the setting that may name another model."""
 
 

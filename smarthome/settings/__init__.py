@@ -6,6 +6,7 @@ the defaults of the sections.
 """
 
 from smarthome.settings.house import HouseSettings, MqttSettings, PrivacySettings
+from smarthome.settings.language import SentimentSettings, ShortenSettings
 from smarthome.settings.listening import (
     ActivationSettings,
     AudioSettings,
@@ -33,7 +34,9 @@ __all__ = [
     "PrivacySettings",
     "Section",
     "SegmenterSettings",
+    "SentimentSettings",
     "Settings",
+    "ShortenSettings",
     "TasksSettings",
     "TopicLevel",
     "TranscribeSettings",

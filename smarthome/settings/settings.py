@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from smarthome.settings.house import HouseSettings, MqttSettings, PrivacySettings
+from smarthome.settings.language import SentimentSettings, ShortenSettings
 from smarthome.settings.listening import (
     ActivationSettings,
     AudioSettings,
@@ -62,6 +63,8 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     tasks: TasksSettings = TasksSettings()
     inputs: InputsSettings = InputsSettings()
+    sentiment: SentimentSettings = SentimentSettings()
+    shorten: ShortenSettings = ShortenSettings()
     image: ImageSettings = ImageSettings()
     video: VideoSettings = VideoSettings()
     transcribe: TranscribeSettings = TranscribeSettings()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from smarthome.settings import Settings
 
 KINDS: dict[str, str] = {
+    "sentiment": "smarthome.tasks.sentiment:SentimentTask",
     "image": "smarthome.tasks.image:ImageTask",
     "video": "smarthome.tasks.video:VideoTask",
     "transcribe": "smarthome.tasks.transcribe:TranscribeTask",
