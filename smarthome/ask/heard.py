@@ -22,7 +22,7 @@ def transcript_picture(name: str, result: Mapping[str, Any]) -> Group:
         table.add_column(justify="right", style="dim")
         table.add_column()
         for piece in result["segments"]:
-            table.add_row(f"{clock(piece['start_s'])}–{clock(piece['end_s'])}", piece["text"])
+            table.add_row(f"{clock(piece['start_s'])}–{clock(piece['end_s'])}", Text(piece["text"]))
         parts.append(table)
     else:
         parts.append(Text("Речи не слышно."))

@@ -60,5 +60,6 @@ def _comments(comments: list[Mapping[str, Any]]) -> Table:
     for each in comments:
         one, colour = names[each["label"]]
         long = f"  (длинный: {each['windows']} части)" if each["windows"] > 1 else ""
-        table.add_row(Text(one, style=colour), percent(each["probability"]), " ".join(each["text"].split()) + long)
+        comment = Text(" ".join(each["text"].split()) + long)
+        table.add_row(Text(one, style=colour), percent(each["probability"]), comment)
     return table

@@ -1,17 +1,21 @@
-"""The commands that ask about texts: ask sentiment."""
+"""The commands that ask about texts: ask sentiment, shorten."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from smarthome.cli.asking import PictureOption, PriorityOption, SpooledOption, TimeoutOption, send, show, told
 from smarthome.cli.options import ConfigOption, JsonOption, read_settings
 from smarthome.errors import FailureError
+
+if TYPE_CHECKING:
+    from smarthome.settings import Settings
 
 app = typer.Typer()
 
@@ -63,6 +67,57 @@ def ask_sentiment(
             except OSError as error:
                 raise FailureError(f"{each}: cannot be written: {error.strerror}") from None
     show(answer, ", ".join(map(str, files)), comments_picture, as_json=as_json, picture=picture)
+
+
+@app.command("shorten")
+def ask_shorten(
+    text: Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The text, quoted.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help="The text, UTF-8; - is standard input.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--max", metavar="N", min=1, help="So many characters at most.")] = 200,
+    choose: Annotated[
+        int | None, typer.Option("--choose", metavar="N", min=1, max=3, help="Take this variant, and print it alone.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="The same seed gives the same variants.")] = None,
+    priority: PriorityOption = 5,
+    timeout: TimeoutOption = None,
+    as_json: JsonOption = False,
+    picture: PictureOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Three short forms of a text to choose from. On a terminal it asks which one to take."""
+    from smarthome.ask.shortened import variants_picture
+
+    if (file is None) == (text is None):
+        raise typer.BadParameter("give a TEXT, or --file FILE")
+    settings = read_settings(config)
+    request = {"text": read_text(file) if file is not None else text, "max_chars": limit} | told(seed=seed)
+    answer = send(settings, "shorten", request, priority, timeout)
+    alone = choose is not None and answer.result is not None and not as_json
+    if not alone:
+        show(answer, file or "", variants_picture, as_json=as_json, picture=picture)
+    if answer.result is not None and (number := choose or _wanted(answer.result, as_json=as_json)):
+        _take(settings, answer.id, number, aloud=not as_json)
+
+
+def _wanted(result: Mapping[str, Any], *, as_json: bool) -> int | None:
+    """What a person at the terminal chooses; None: nothing, or there is nobody."""
+    if as_json or not result["shortened"] or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    answer = typer.prompt("Какой вариант взять? 1, 2, 3; Enter — никакой", default="", show_default=False).strip()
+    return int(answer) if answer in {"1", "2", "3"} else None
+
+
+def _take(settings: Settings, job: str, number: int, *, aloud: bool) -> None:
+    """Tell the workers of the choice. Raises FailureError."""
+    from smarthome.ask.choosing import choose
+
+    chosen = choose(settings, job, number)
+    if aloud:
+        typer.echo(chosen.text)
+        if chosen.kept:
+            typer.echo("выбор сохранён для дообучения", err=True)
 
 
 def _comments(file: str) -> list[str]:

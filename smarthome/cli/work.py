@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ def work(
 ) -> None:
     """Do tasks that come over the broker: take requests, run models, publish results."""
     from smarthome.daemon import stop_on_signals
+    from smarthome.tasks.choices import choose
     from smarthome.tasks.registry import KINDS, task_class
     from smarthome.work.service import Service
 
@@ -33,6 +35,6 @@ def work(
         raise typer.BadParameter("--no-intake and --only-intake leave nothing to do")
     done = {} if only_intake else {kind: spec for kind, spec in KINDS.items() if not kinds or kind in kinds}
     requests = None if no_intake else {kind: task_class(kind).request_type for kind in KINDS}
-    service = Service(settings, done, requests)
+    service = Service(settings, done, requests, partial(choose, settings.shorten.choices))
     stop_on_signals(service.put)
     raise typer.Exit(service.run())

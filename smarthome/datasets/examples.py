@@ -26,10 +26,11 @@ class Comment(Row):
 
 
 class Summary(Row):
-    """A text and a good short form of it; a limit in characters where it matters (lines of the choices file)."""
+    """A text and a good short form of it; a limit and an id in lines of the choices file."""
 
     text: Text
     summary: Text
+    id: str | None = None
     max_chars: Annotated[int | None, BeforeValidator(lambda value: None if value == "" else value)] = None
 
 
@@ -46,8 +47,12 @@ def comments(file: Path) -> list[Comment]:
 
 
 def summaries(file: Path) -> list[Summary]:
-    """From columns ``text,summary`` and perhaps ``max_chars``. Raises ConfigurationError."""
-    return read_rows(file, Summary)
+    """From columns ``text,summary`` and perhaps ``max_chars`` and ``id``. Raises ConfigurationError.
+
+    Of rows with the same id the last one counts: somebody chose again.
+    """
+    rows = read_rows(file, Summary)
+    return list({row.id or place: row for place, row in enumerate(rows)}.values())
 
 
 def speeches(file: Path) -> list[Speech]:

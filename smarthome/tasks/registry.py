@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "sentiment": "smarthome.tasks.sentiment:SentimentTask",
+    "shorten": "smarthome.tasks.shorten:ShortenTask",
     "image": "smarthome.tasks.image:ImageTask",
     "video": "smarthome.tasks.video:VideoTask",
     "transcribe": "smarthome.tasks.transcribe:TranscribeTask",

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from smarthome.bus.topics import TaskTopics
 from smarthome.events import Connected, Event, Message, ReplyTo
 from smarthome.settings import TasksSettings
-from smarthome.tasks.task import TaskRequest
+from smarthome.tasks.task import TaskError, TaskRequest
 from smarthome.work import replies
 from smarthome.work.journal import Finished, Journal
 from smarthome.work.messages import (
@@ -39,7 +39,7 @@ ACKNOWLEDGED_WITHIN_S = 5.0
 _NO_SPACE = "the journal cannot be written ({}); make room on the disk and send it again"
 
 Chosen = Callable[[str, Mapping[str, Any], Mapping[str, Any], int], Mapping[str, object]]
-"""What to do with a choice: (id, request, result, 1 to 3) → what is told of it."""
+"""What to do with a choice: (id, request, result, 1 to 3) → what is told of it. May raise TaskError."""
 
 
 class Answering(Protocol):
@@ -150,11 +150,13 @@ class Intake:
             logger.info("%s %s is to be cancelled, but nobody knows it", kind[:32], job[:64])
 
     def _choose(self, job: str, message: Message) -> None:
-        """Somebody takes one of the variants that a job made."""
+        """Somebody takes one of the variants that a job made; a retained choice is an old one."""
+        if message.retained:
+            return
         try:
             number = parse_choice(message.payload)
             told = self._chosen_of(job, number)
-        except RefusedError as refused:
+        except (RefusedError, TaskError) as refused:
             told = {"error": {"code": refused.code, "message": str(refused)}}
         self._publish(TaskTopics.event("shorten", job), Told("shorten", job, "choice", told).record())
 

@@ -1,4 +1,4 @@
-"""Every kind of media through the whole way: ``smarthome ask`` → Mosquitto → ``smarthome work`` → the real model."""
+"""Every kind through the whole way: ``smarthome ask`` → Mosquitto → ``smarthome work`` → the real model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from smarthome.datasets.examples import summaries
 from tests.mosquitto import Mosquitto, Observer, eventually
+from tests.trained import save_t5
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT / "smarthome" / "demo" / "recordings"
@@ -40,10 +42,14 @@ def working(broker: Mosquitto, tmp_path: Path, **variables: str) -> Iterator[dic
         assert process.wait(30) == 0
 
 
-def ask(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """``smarthome ask …``."""
+def ask(
+    environment: dict[str, str], *arguments: str | Path, folder: Path = ROOT, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """``smarthome ask …`` in a folder."""
     command = [sys.executable, "-m", "smarthome", "ask", *map(str, arguments)]
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, env=environment, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 @pytest.mark.slow
@@ -91,3 +97,58 @@ def test_a_recording_and_its_command(mosquitto: Mosquitto, tmp_path: Path, model
         assert "музыку" in result["text"].lower()
         assert [each["sent"] for each in result["executed"]] == [True]
         assert len(observer.texts("smarthome/home/say")) == 1
+
+
+@pytest.mark.slow
+def test_comments_and_their_file(mosquitto: Mosquitto, tmp_path: Path, trained_sentiment: Path) -> None:
+    text = "Всё отлично, спасибо\n\nУжасный брак, верните деньги\n"
+    with working(mosquitto, tmp_path, SMARTHOME_SENTIMENT__MODEL=str(trained_sentiment)) as environment:
+        shown = ask(environment, "sentiment", "--file", "-", folder=tmp_path, stdin=text)
+        assert shown.returncode == 0, shown.stderr
+        assert "Комментариев: 2" in shown.stdout
+        heads, _, rows = (tmp_path / "comments_result.txt").read_text(encoding="utf-8").partition("\n\n")
+        assert heads.splitlines() == [
+            "Всего: 2",
+            "Положительных: 1 (50.0 %)",
+            "Отрицательных: 1 (50.0 %)",
+            "Нейтральных: 0 (0.0 %)",
+        ]
+        assert [row.split("\t")[0] for row in rows.splitlines()] == ["положительный", "отрицательный"]
+        again = ask(environment, "sentiment", "Плохо", folder=tmp_path)
+        assert again.returncode == 1
+        assert "comments_result.txt is there already" in again.stderr
+        assert "Всего: 2" in (tmp_path / "comments_result.txt").read_text(encoding="utf-8")
+        out = ("--out", "other.csv", "--out", "other.json", "--json")
+        told = ask(environment, "sentiment", *out, "Плохо, верните деньги", folder=tmp_path)
+        assert told.returncode == 0, told.stderr
+        result = json.loads(told.stdout)["result"]
+        assert result["comments"][0]["label"] == "negative"
+        assert {file.name for file in Path(result["folder"]).iterdir()} == set(result["files"])
+        assert (tmp_path / "other.csv").read_text(encoding="utf-8").splitlines()[1].startswith("negative,")
+
+
+@pytest.mark.slow
+def test_short_forms_and_a_choice(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    choices = tmp_path / "choices.jsonl"
+    variables = {
+        "SMARTHOME_SHORTEN__MODEL": str(save_t5(tmp_path / "t5")),
+        "SMARTHOME_SHORTEN__CHOICES": str(choices),
+    }
+    text = "Вчера в посёлке отключили свет. Авария была на подстанции. Свет вернули только к утру, и все замёрзли."
+    with working(mosquitto, tmp_path, **variables) as environment:
+        told = ask(environment, "shorten", text, "--max", "40", "--seed", "7", "--json")
+        assert told.returncode == 0, told.stderr
+        variants = [each["text"] for each in json.loads(told.stdout)["result"]["variants"]]
+        assert len(set(variants)) == 3
+        assert all(len(each) <= 40 for each in variants)
+        taken = ask(environment, "shorten", "--file", "-", "--max", "40", "--seed", "7", "--choose", "2", stdin=text)
+        assert taken.returncode == 0, taken.stderr
+        assert taken.stdout == f"{variants[1]}\n"
+        (row,) = summaries(choices)
+        assert (row.text, row.summary, row.max_chars) == (text, variants[1], 40)
+        small = ask(environment, "shorten", text, "--max", "3")
+        assert small.returncode == 1
+        assert "the smallest sensible limit is" in small.stderr
+        missing = ask(environment, "shorten", "Да", "--choose", "2")
+        assert missing.returncode == 1
+        assert "there are 1 variants" in missing.stderr
