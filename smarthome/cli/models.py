@@ -81,7 +81,7 @@ def _shelf(settings: Settings) -> Shelf:
     from smarthome.ears import cache
     from smarthome.models.shelf import Shelf
 
-    return Shelf(cache.location(settings.whisper.cache), settings.tasks.checkpoints)
+    return Shelf(cache.location(settings.whisper.cache), settings.tasks.checkpoints, settings.llm.host)
 
 
 def _chosen(settings: Settings, names: list[str], kind: str) -> list[Model]:

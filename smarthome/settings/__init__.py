@@ -6,7 +6,7 @@ the defaults of the sections.
 """
 
 from smarthome.settings.house import HouseSettings, MqttSettings, PrivacySettings
-from smarthome.settings.language import SentimentSettings, ShortenSettings
+from smarthome.settings.language import LlmSettings, SentimentSettings, ShortenSettings
 from smarthome.settings.listening import (
     ActivationSettings,
     AudioSettings,
@@ -29,6 +29,7 @@ __all__ = [
     "HouseSettings",
     "ImageSettings",
     "InputsSettings",
+    "LlmSettings",
     "MqttSettings",
     "OutputSettings",
     "PrivacySettings",

@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 from smarthome.settings.house import HouseSettings, MqttSettings, PrivacySettings
-from smarthome.settings.language import SentimentSettings, ShortenSettings
+from smarthome.settings.language import LlmSettings, SentimentSettings, ShortenSettings
 from smarthome.settings.listening import (
     ActivationSettings,
     AudioSettings,
@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     inputs: InputsSettings = InputsSettings()
     sentiment: SentimentSettings = SentimentSettings()
     shorten: ShortenSettings = ShortenSettings()
+    llm: LlmSettings = LlmSettings()
     image: ImageSettings = ImageSettings()
     video: VideoSettings = VideoSettings()
     transcribe: TranscribeSettings = TranscribeSettings()

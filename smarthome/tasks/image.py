@@ -12,10 +12,8 @@ from pydantic import Field
 
 from smarthome.settings import Settings
 from smarthome.tasks import checkpoints, labels
-from smarthome.tasks.decoded import Facts, Limits
-from smarthome.tasks.inputs.media import PictureRequest, opened
-from smarthome.tasks.sandbox import Sandbox
-from smarthome.tasks.sizes import megabytes
+from smarthome.tasks.inputs.media import PictureRequest
+from smarthome.tasks.inputs.pictures import Pictures
 from smarthome.tasks.task import Job, TaskError, TaskRequest, TaskResult
 
 if TYPE_CHECKING:
@@ -50,14 +48,6 @@ class ImageResult(TaskResult):
     format: str
 
 
-class PictureFacts(Facts):
-    """What ``decoders/picture.py`` tells."""
-
-    width: int = Field(gt=0)
-    height: int = Field(gt=0)
-    format: str
-
-
 class _Loaded(NamedTuple):
     model: torch.nn.Module
     transforms: Transforms
@@ -73,7 +63,7 @@ class ImageTask:
         self.batch = settings.image.batch
         self._settings = settings
         self._labels = labels.read("imagenet")
-        self._sandbox = Sandbox("smarthome.tasks.decoders.picture:decode", PictureFacts, Limits.of(settings.inputs))
+        self._pictures = Pictures(settings)
         self._loaded: _Loaded | None = None
 
     def load(self) -> None:
@@ -83,7 +73,7 @@ class ImageTask:
     def unload(self) -> None:
         """As the protocol says."""
         self._loaded = None
-        self._sandbox.close()
+        self._pictures.close()
 
     def run(self, jobs: Sequence[Job[PictureRequest]]) -> Sequence[ImageResult | TaskError]:
         """As the protocol says; pictures that cannot be used leave the others alone."""
@@ -115,26 +105,10 @@ class ImageTask:
     ) -> tuple[torch.Tensor, Image.Image, str] | TaskError:
         """The picture as the model wants it, as it is, and its format."""
         try:
-            image, form = self._decode(request)
+            image, form = self._pictures.read(request)
         except TaskError as error:
             return error
         return transforms(image), image, form
-
-    def _decode(self, request: PictureRequest) -> tuple[Image.Image, str]:
-        from PIL import Image
-
-        with opened(request, self._settings, self._fetch) as (file, name):
-            options = {"pixels": megabytes(self._settings.image.pixels_mp)}
-            decoded = self._sandbox.run(file, options, name)
-        facts = decoded.facts
-        if len(decoded.raw) != 3 * facts.width * facts.height:
-            raise TaskError("unreadable", f"{name}: its decoder was confused; the file is damaged or malicious")
-        return Image.frombytes("RGB", (facts.width, facts.height), decoded.raw[:]), facts.format
-
-    def _fetch(self, url: str) -> bytes:
-        from smarthome.tasks.inputs.fetching import Fetcher
-
-        return Fetcher(self._settings.inputs).fetch(url, self._settings.image.url_mb)
 
     def _classify(self, model: torch.nn.Module, tensors: Sequence[torch.Tensor]) -> list[list[tuple[int, float]]]:
         """The five likeliest classes of each [3, 224, 224], with their probabilities."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str] = {
     "sentiment": "smarthome.tasks.sentiment:SentimentTask",
     "shorten": "smarthome.tasks.shorten:ShortenTask",
+    "llm": "smarthome.tasks.llm:LlmTask",
     "image": "smarthome.tasks.image:ImageTask",
     "video": "smarthome.tasks.video:VideoTask",
     "transcribe": "smarthome.tasks.transcribe:TranscribeTask",

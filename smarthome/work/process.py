@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from smarthome.settings import Settings
+from smarthome.tasks.memory import free_ram_mb
 from smarthome.tasks.task import Task
 from smarthome.work.journal import Journal
 from smarthome.work.worker import Worker
@@ -64,7 +65,7 @@ def _run(assignment: Assignment) -> None:
             idle_since = time.monotonic()
             continue
         idle_s = time.monotonic() - idle_since
-        if idle_s > tasks.warm_s or (idle_s > 1 and _free_mb() < tasks.least_free_mb):
+        if idle_s > tasks.warm_s or (idle_s > 1 and free_ram_mb() < tasks.least_free_mb):
             logger.info("%s gives its memory back", assignment.worker)
             return
         time.sleep(POLL_S)
@@ -85,10 +86,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
-
-
-def _free_mb() -> int:
-    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) // 1024
-    return 1 << 30

@@ -23,8 +23,8 @@ from smarthome.models.catalogue import CATALOGUE, LAYOUTS
 from smarthome.models.lock import PINNED, Lock, PullError
 from tests.hub_server import Hub, Repository, files_of
 from tests.hub_server import serve as serve_hub
-from tests.models.registry import Registry
-from tests.models.registry import serve as serve_registry
+from tests.ollama import Registry
+from tests.ollama import serve as serve_registry
 
 RUBERT = "blanchefort/rubert-base-cased-sentiment-rurewiews"
 RUT5 = "sarahai/ruT5-base-summarizer"

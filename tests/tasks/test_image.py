@@ -102,7 +102,7 @@ def test_what_the_model_gets_equals_torchvisions_preprocessing(task: ImageTask) 
 
 
 def seen(task: ImageTask, content: bytes) -> np.ndarray:
-    image, _ = task._decode(given(content))
+    image, _ = task._pictures.read(given(content))
     return np.asarray(image)
 
 
