@@ -10,7 +10,11 @@ from smarthome.events import Transcript
 
 NO_SPEECH_PROB = 0.6
 AVG_LOGPROB = -1.0
-"""Both thresholds are the ones of Whisper's own decoding (Radford et al. 2022, section 4.5)."""
+"""Both thresholds are the ones of Whisper's own decoding (Radford et al. 2022, section 4.5).
+
+There, a text below the second one is decoded again, more freely. Here nothing is done about it: a house that acts on
+what several people say at once is worse than one that has to be told again.
+"""
 
 _NAME = r"(?:\s+(?:[А-ЯЁA-Z]\s*\.\s*)*[А-ЯЁA-Z]\w+)"
 _CREDITS = re.compile(
@@ -70,9 +74,9 @@ def _ghost(transcript: Transcript, believed: str) -> str | None:
         return "repetition"
     if transcript.no_speech_prob is None or transcript.avg_logprob is None:
         return None
-    if transcript.no_speech_prob > NO_SPEECH_PROB and transcript.avg_logprob < AVG_LOGPROB:
-        return "no speech"
-    return None
+    if transcript.avg_logprob >= AVG_LOGPROB:
+        return None
+    return "no speech" if transcript.no_speech_prob > NO_SPEECH_PROB else "unsure"
 
 
 def _has_words(text: str) -> bool:

@@ -66,7 +66,7 @@ def test_the_same_again_and_again_is_nobodys_words() -> None:
 
 @pytest.mark.parametrize(
     ("avg_logprob", "no_speech_prob", "why"),
-    [(-1.2, 0.9, "no speech"), (-0.3, 0.9, None), (-1.2, 0.1, None), (None, None, None)],
+    [(-1.2, 0.9, "no speech"), (-0.3, 0.9, None), (-1.2, 0.1, "unsure"), (-1.0, 0.1, None), (None, None, None)],
 )
 def test_thresholds_of_whispers_own_decoding(
     avg_logprob: float | None, no_speech_prob: float | None, why: str | None
