@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from smarthome.bus.topics import Topics
+from smarthome.bus.topics import TaskTopics, Topics
 from smarthome.errors import FailureError
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def build_listener(
     from smarthome.ears.segmenter import Segmenter
     from smarthome.endpoint import Endpoint
     from smarthome.listen import Listener
+    from smarthome.questions import Questions
     from smarthome.russian.address import Address
 
     area = area_called(home, settings.area) if settings.area else None
@@ -126,6 +127,7 @@ def build_listener(
         address=Address(activation.names, parser.morphology) if activation.mode == "phrase" else None,
         follow_up_s=activation.follow_up_s,
         gate=Gate(settings.output),
+        questions=Questions(settings.site, settings.tasks.timeout_s) if settings.llm.by_voice else None,
     )
 
 
@@ -175,14 +177,15 @@ def open_bus(settings: Settings, home: Inventory, inbox: Inbox[Item], *, client:
 
     topics = Topics(settings.site)
     daemon = client == "listen"
+    asks = settings.llm.by_voice
     house_topics = build_house(settings, home).topics
     return Bus(
         settings.mqtt,
         inbox.put,
         client=settings.site if daemon else f"{settings.site}-{client}-{os.getpid()}",
         availability=topics.availability if daemon else None,
-        commands=topics.commands if daemon else (),
-        states=((*topics.states, *house_topics) if daemon else house_topics),
+        commands=(*topics.commands, *([TaskTopics.replies(settings.site)] if asks else ())) if daemon else (),
+        states=(*topics.states, *([TaskTopics.intake] if asks else ()), *house_topics) if daemon else house_topics,
     )
 
 

@@ -42,11 +42,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What words came to. ``ms`` is stage → milliseconds."""
+    """What words came to. ``question`` is for the language model; ``ms`` is stage → milliseconds."""
 
     parse: Parse
     plan: Plan
     reply: str | None = None
+    question: str | None = None
     ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -85,7 +86,8 @@ class _Turn:
 class Conversation:
     """Everybody's conversation with one house, its timers included.
 
-    ``wall`` tells the time of day for those who ask; ``stopwatch`` only measures how long a stage took.
+    ``wall`` tells the time of day for those who ask; ``stopwatch`` only measures how long a stage took. While it
+    ``takes_questions``, «спроси …» is one.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Conversation:
         self._stopwatch = stopwatch
         self._talks: dict[str, _Talk] = {}
         self.timers = Timers()
+        self.takes_questions = False
 
     def forget(self, speaker: str) -> None:
         """What this speaker says next refers to nothing."""
@@ -105,6 +108,8 @@ class Conversation:
     def hear(self, words: Words, now: float, *, online: bool) -> Outcome:
         """What words come to, with all that was said before; ``online``: whether commands can be sent."""
         started = self._stopwatch()
+        if question := self._question(words):
+            return Outcome(Parse(()), Plan("ok", None), question=question)
         talk = self._talks.get(words.speaker, _Talk())
         turn = self._answered(talk, words) or self._understood(talk, words)
         read_at = self._stopwatch()
@@ -119,6 +124,8 @@ class Conversation:
 
     def prospect(self, words: Words) -> Prospect:
         """What may still come after these words; nothing is done, nor remembered."""
+        if self._question(words):
+            return Prospect.MAY_GO_ON
         talk = self._talks.get(words.speaker, _Talk())
         turn = self._answered(talk, words) or self._understood(talk, words)
         if turn.plan.status not in {"ok", "confirm"} or self._parser.dangles(words.hypotheses[0][0]):
@@ -132,6 +139,9 @@ class Conversation:
         return self._carried_out(_Turn(parse, _sendable(plan, online=online), Dialogue()), timer.area, now)
 
     # --- understanding -----------------------------------------------------------------------------------------------
+
+    def _question(self, words: Words) -> str | None:
+        return self._parser.question(words.hypotheses[0][0]) if self.takes_questions else None
 
     def _answered(self, talk: _Talk, words: Words) -> _Turn | None:
         """What a yes or a no comes to; None when nothing was asked, or something else is said."""

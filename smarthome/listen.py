@@ -12,9 +12,10 @@ from datetime import datetime
 
 from smarthome.activation import Activation
 from smarthome.attention import Attention
+from smarthome.bus.payloads import Answer as ModelsAnswer
 from smarthome.bus.payloads import PayloadError as MessageError
-from smarthome.bus.payloads import parse_feedback, parse_say, parse_switch
-from smarthome.bus.topics import Topics
+from smarthome.bus.payloads import parse_answer, parse_feedback, parse_say, parse_switch
+from smarthome.bus.topics import TaskTopics, Topics
 from smarthome.conversation import Conversation, Outcome, Words
 from smarthome.ears.gate import Gate
 from smarthome.ears.guard import vet
@@ -47,6 +48,7 @@ from smarthome.house.house import House, Plan, judged
 from smarthome.house.shadow import Shadow
 from smarthome.intents import Parse
 from smarthome.inventory import Device
+from smarthome.questions import Questions
 from smarthome.record import counters_record, shadow_record, timer_record, unconfirmed_record
 from smarthome.reply.answers import timer_ended
 from smarthome.russian import Parser
@@ -89,14 +91,17 @@ class Listener:
         address: Address | None = None,
         follow_up_s: float = 0.0,
         gate: Gate | None = None,
+        questions: Questions | None = None,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self._attention = Attention(gate or Gate(OutputSettings()), topics, self.counters)
         self._utterances = Utterances(segmenter, endpoint, self.counters, run, self._attention.meter.loudness)
         self._conversation = Conversation(parser, house, wall=wall, stopwatch=stopwatch)
+        self._questions = questions
         self._activation = Activation(self._conversation, address, follow_up_s)
         self._house = house
         self._topics = topics
+        self._replies = TaskTopics.replies(topics.site)
         self._area = area
         self._dry_run = dry_run
         self._quiet = quiet
@@ -108,7 +113,9 @@ class Listener:
     @property
     def next_deadline(self) -> float | None:
         """When ``Tick`` is wanted."""
-        deadlines = (self._house.next_deadline, self._conversation.timers.next_deadline)
+        deadlines = [self._house.next_deadline, self._conversation.timers.next_deadline]
+        if self._questions is not None:
+            deadlines.append(self._questions.next_deadline)
         return min((at for at in deadlines if at is not None), default=None)
 
     @property
@@ -149,6 +156,7 @@ class Listener:
                 yield from self._publish_all()
             case Disconnected():
                 self._connected = False
+                self._conversation.takes_questions = False
             case OutputStarted(output=output, at=at):
                 self._attention.play(output, at, begins=True)
             case OutputEnded(output=output, at=at):
@@ -236,6 +244,8 @@ class Listener:
             for command in outcome.plan.commands:
                 yield Publish(command.topic, command.payload, command=True)
             yield from (self._shadow(device) for device in self._house.told(outcome.plan, now))
+            if outcome.question and self._questions is not None:
+                yield self._questions.ask(outcome.question, now)
         report = self._report(waiting, text, outcome, ms)
         self._count(report)
         yield report
@@ -297,12 +307,24 @@ class Listener:
                     yield from self._attention.mute(message)
                 case self._topics.speaking:
                     self._attention.play(message.topic, now, begins=parse_switch(message.payload))
+                case TaskTopics.intake:
+                    self._conversation.takes_questions = self._questions is not None and message.payload == b"online"
+                case self._replies:
+                    yield from self._tell(parse_answer(message.payload))
                 case _:
                     yield from (self._shadow(device) for device in self._heard(message, now))
         except (MessageError, PayloadError) as error:
             self.counters["bad_payloads"] += 1
             yield Warn(f"{message.topic}: {error}")
             yield from self._publish_counters()
+
+    def _tell(self, answer: ModelsAnswer) -> Iterator[Effect]:
+        """What the language model says is spoken, and nothing else is done about it."""
+        if self._questions is None or (said := self._questions.answered(answer)) is None:
+            return
+        if answer.text is None:
+            yield Warn(f"the language model gave no answer: {answer.trouble}")
+        yield Reply(said)
 
     def _heard(self, message: Message, now: float) -> tuple[Device, ...]:
         return self._house.heard(message.topic, message.payload, now, retained=message.retained)
@@ -320,6 +342,8 @@ class Listener:
             yield self._shadow(device)
             yield Publish(self._topics.event, unconfirmed_record(device, self._house.shadow(device)))
             yield Warn(f"{device.id} did not confirm its new state")
+        if self._questions is not None and (said := self._questions.expired(now)):
+            yield Reply(said)
         for timer in self._conversation.timers.ended(now):
             yield Publish(self._topics.event, timer_record(timer, quiet=self._quiet))
             if timer.command:

@@ -83,7 +83,7 @@ class _Asked:
         self._began = time.monotonic()
 
     def follow(self, inbox: queue.SimpleQueue[Event | None]) -> Answer:
-        self._send()
+        """Sent at each connection, the first of which is in the ``inbox`` already."""
         while True:
             try:
                 event = inbox.get(timeout=AGAIN_S)
@@ -153,7 +153,7 @@ class _Display:
         """An event of the request."""
         if self._bar is None:
             return
-        if text := told.get("text"):
+        if (text := told.get("text")) and self._console.is_terminal:
             if not self._streams:
                 self._progress.stop()
             self._streams = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
@@ -11,6 +11,9 @@ from smarthome.events import Said
 
 MAX_BYTES = 4096
 """No command or verdict is longer; more is somebody's mistake, and is not even parsed."""
+
+MAX_RESULT_BYTES = 1_000_000
+"""The longest answer of a language model that is read."""
 
 Text: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Verdict: TypeAlias = Literal["good", "bad"]
@@ -27,6 +30,28 @@ class Feedback(BaseModel):
 
     id: Text
     verdict: Verdict
+
+
+class Answer(NamedTuple):
+    """What a language model said to the question ``id``; without a ``text``, ``trouble`` is why not."""
+
+    id: str
+    text: str | None
+    trouble: str
+
+
+class _Spoken(BaseModel):
+    answer: str
+
+
+class _Trouble(BaseModel):
+    message: str
+
+
+class _Told(BaseModel):
+    id: str
+    result: _Spoken | None = None
+    error: _Trouble | None = None
 
 
 class _Say(BaseModel):
@@ -59,6 +84,15 @@ def parse_feedback(payload: bytes) -> Feedback:
         raise PayloadError(f'{_first(error)}; expected is JSON {{"id": …, "verdict": "good" or "bad"}}') from None
 
 
+def parse_answer(payload: bytes) -> Answer:
+    """The result of a task of the kind ``llm``; raises PayloadError."""
+    try:
+        told = _Told.model_validate_json(_decode(payload, MAX_RESULT_BYTES))
+    except ValidationError as error:
+        raise PayloadError(f"{_first(error)}; expected is the result of a task") from None
+    return Answer(told.id, told.result.answer if told.result else None, told.error.message if told.error else "")
+
+
 def parse_switch(payload: bytes) -> bool:
     """``on`` or ``off``, in capitals too; raises PayloadError."""
     word = _decode(payload).strip().lower()
@@ -67,9 +101,9 @@ def parse_switch(payload: bytes) -> bool:
     return word == "on"
 
 
-def _decode(payload: bytes) -> str:
-    if len(payload) > MAX_BYTES:
-        raise PayloadError(f"{len(payload)} bytes are too long, at most {MAX_BYTES} are read")
+def _decode(payload: bytes, most: int = MAX_BYTES) -> str:
+    if len(payload) > most:
+        raise PayloadError(f"{len(payload)} bytes are too long, at most {most} are read")
     try:
         return payload.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -141,6 +141,11 @@ class TaskTopics:
         return f"smarthome/{TASKS}/shorten/{job}/choice"
 
     @staticmethod
+    def replies(client: str) -> str:
+        """Out: the results that ``client`` asked for with this topic in ``reply_to``."""
+        return f"smarthome/{TASKS}/replies/{client}"
+
+    @staticmethod
     def worker(name: str) -> str:
         """Out, retained: what a worker does; also the last will."""
         return f"smarthome/{TASKS}/workers/{name}"

@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from smarthome.cli import ask_media, ask_texts, bench, evaluate, finetune, models, roles, setup, work
+from smarthome.cli import ask_llm, ask_media, ask_texts, bench, evaluate, finetune, models, roles, setup, work
 from smarthome.errors import ConfigurationError, FailureError
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ app.add_typer(evaluate.app)
 app.add_typer(finetune.app)
 ask_app = typer.Typer(help="Ask the task workers, and show the result.", no_args_is_help=True)
 ask_app.add_typer(ask_texts.app)
+ask_app.add_typer(ask_llm.app)
 ask_app.add_typer(ask_media.app)
 app.add_typer(ask_app, name="ask")
 

@@ -13,7 +13,7 @@ import typer
 from smarthome.errors import FailureError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from smarthome.ask.asking import Answer
     from smarthome.settings import Settings
@@ -30,20 +30,29 @@ TimeoutOption = Annotated[
 ]
 
 
+TITLE = 60
+"""Characters on a picture's frame."""
+
+
 def told(**options: object) -> dict[str, object]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def send(
-    settings: Settings, kind: str, request: Mapping[str, object], priority: int, timeout_s: float | None
+    settings: Settings,
+    kind: str,
+    request: Mapping[str, object],
+    priority: int,
+    timeout_s: float | None,
+    screen: Console | None = None,
 ) -> Answer:
-    """Send and wait; progress goes to standard error."""
+    """Send and wait; progress, and text while it grows, go to the ``screen``, by default standard error."""
     from rich.console import Console
 
     from smarthome.ask.asking import ask
 
-    return ask(settings, kind, request, Console(stderr=True), priority=priority, timeout_s=timeout_s)
+    return ask(settings, kind, request, screen or Console(stderr=True), priority=priority, timeout_s=timeout_s)
 
 
 def show(
@@ -65,8 +74,8 @@ def show(
         raise FailureError(answer.error[1] if answer.error else f"{file}: {answer.status}")
     else:
         console = Console(width=None if sys.stdout.isatty() else 100, record=picture is not None)
-        console.print(draw(Path(file).name, answer.result))
+        console.print(draw(file, answer.result))
         if picture is not None:
-            console.save_svg(str(picture), title=f"smarthome ask … {Path(file).name}")
+            console.save_svg(str(picture), title=f"smarthome ask … {file}"[:TITLE])
     if answer.status != "done":
         raise typer.Exit(1)

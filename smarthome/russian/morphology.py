@@ -160,6 +160,13 @@ class Morphology:
         )
         return people and any(tag.case == "nomn" for tag in tags)
 
+    def is_whom(self, word: str) -> bool:
+        """Whether ``word`` can only name a person, in the accusative: «маму», «детей»."""
+        tags = [each.tag for each in self.analyses(word)] if self.is_word(word) else []
+        return any(tag.case == "accs" for tag in tags) and all(
+            tag.POS == "NOUN" and tag.animacy == "anim" for tag in tags
+        )
+
     def is_where(self, word: str) -> bool:
         """Whether ``word`` is a noun or adjective in the locative: «балконе», «гостевой»."""
         return self.is_word(word) and any(

@@ -26,6 +26,7 @@ from smarthome.russian.meaning import UnclearError
 from smarthome.russian.mentions import Mention
 from smarthome.russian.morphology import Morphology
 from smarthome.russian.pieces import cut
+from smarthome.russian.question import question
 from smarthome.russian.rules import Rule
 from smarthome.russian.spoken import Spoken
 from smarthome.russian.tokens import Token, tokenise, too_long
@@ -112,6 +113,10 @@ class Parser:
             return False
         said = self._understand(text, tokenise(text), NO_CONTEXT)
         return said.parse.status == "ok" and mishearing.harmless(said.parse.intents, self._language.meaning.inventory)
+
+    def question(self, text: str) -> str | None:
+        """What somebody who knows more than the house is to be asked: «спроси, почему небо синее»; None: nobody is."""
+        return question(text, self._language.morphology)
 
     def hear(self, hypotheses: Sequence[tuple[str, float]], context: Context) -> Heard:
         """As ``parse_nbest``, with what a dialogue needs to go on."""

@@ -15,7 +15,9 @@ import pytest
 from PIL import Image
 
 from smarthome.datasets.examples import summaries
+from tests.e2e.program import DEVICES, Program, as_wav, silence
 from tests.mosquitto import Mosquitto, Observer, eventually
+from tests.ollama import serve
 from tests.trained import save_t5
 
 ROOT = Path(__file__).parents[2]
@@ -152,3 +154,54 @@ def test_short_forms_and_a_choice(mosquitto: Mosquitto, tmp_path: Path) -> None:
         missing = ask(environment, "shorten", "Да", "--choose", "2")
         assert missing.returncode == 1
         assert "there are 1 variants" in missing.stderr
+
+
+@pytest.mark.slow
+def test_a_question_and_its_answer(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    digest = {"gemma3:latest": "a" * 64}
+    picture = tmp_path / "picture.png"
+    Image.new("RGB", (64, 48), "blue").save(picture)
+    with (
+        serve(digest, here=dict(digest), pause_s=0.2) as ollama,
+        Observer(mosquitto.port, "smarthome/tasks/llm/+/event") as observer,
+        working(mosquitto, tmp_path, SMARTHOME_LLM__HOST=ollama.url) as environment,
+    ):
+        told = ask(environment, "llm", "Почему небо синее?", "--image", picture)
+        assert told.returncode == 0, told.stderr
+        assert told.stdout == "Вы спросили: Почему небо синее? Картинка 64 на 48.\n"
+        events = [json.loads(seen.text) for seen in observer.seen]
+        assert [event["event"] for event in events][:2] == ["accepted", "running"]
+        pieces = [event["text"] for event in events if event["event"] == "progress" and "text" in event]
+        assert "".join(pieces) == told.stdout.strip()
+        assert len(pieces) > 1
+        ollama.fault = "out of memory"
+        failed = ask(environment, "llm", "Почему?")
+        assert failed.returncode == 1
+        assert "Ollama says about gemma3: out of memory" in failed.stderr
+
+
+@pytest.mark.slow
+def test_a_spoken_question_is_answered_aloud(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    digest = {"gemma3:latest": "a" * 64}
+    quiet = as_wav(tmp_path / "quiet.wav", silence(60.0))
+    listen = Program(
+        tmp_path,
+        "listen",
+        "--devices",
+        DEVICES,
+        "--audio",
+        str(quiet),
+        mqtt__host="127.0.0.1",
+        mqtt__port=mosquitto.port,
+    )
+    with (
+        serve(digest, here=dict(digest)) as ollama,
+        working(mosquitto, tmp_path, SMARTHOME_LLM__HOST=ollama.url),
+        Observer(mosquitto.port, "smarthome/test/#", "home/#") as observer,
+        listen,
+    ):
+        assert eventually(lambda: observer.texts("smarthome/test/counters"), 60.0), listen.err  # its loop runs
+        observer.publish("smarthome/test/say", "спроси, как выключить свет на кухне")
+        reply = "Вы спросили: Как выключить свет на кухне"
+        assert eventually(lambda: reply in observer.texts("smarthome/test/reply"), 30.0), listen.err
+        assert not [seen for seen in observer.seen if seen.topic.startswith("home/")]
