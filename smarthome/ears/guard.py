@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from smarthome.ears.runaway import COMPRESSION_RATIO, compression_ratio
+from smarthome.ears.runaway import COMPRESSION_RATIO, compression_ratio, goes_round
 from smarthome.events import Transcript
 
 NO_SPEECH_PROB = 0.6
@@ -70,7 +70,7 @@ def _ghost(transcript: Transcript, believed: str) -> str | None:
         return "no words"
     if not _has_words(believed):
         return "credits"
-    if compression_ratio(transcript.text) > COMPRESSION_RATIO:
+    if compression_ratio(transcript.text) > COMPRESSION_RATIO or goes_round(transcript.text):
         return "repetition"
     if transcript.no_speech_prob is None or transcript.avg_logprob is None:
         return None

@@ -35,7 +35,7 @@ def runaway(text: str, tokens: int, limit: int) -> str | None:
         return "run-on"
     if compression_ratio(text) > COMPRESSION_RATIO:
         return "compression"
-    if _says_all_twice(text):
+    if _says_all_twice(text) or goes_round(text):
         return "repeat"
     return None
 
@@ -44,6 +44,20 @@ def compression_ratio(text: str) -> float:
     """Bytes of the text over bytes of its zlib compression, as Whisper's own decoding measures it."""
     data = text.encode()
     return len(data) / len(zlib.compress(data))
+
+
+def goes_round(text: str) -> bool:
+    """Whether the same words come twice in a row and begin a third time, as a decoder's do that is caught in a loop.
+
+    Who speaks may say a command twice, or begin anew («выключи свет, выключи свет на кухне»), or a word many times.
+    """
+    words = _words(text)
+    return any(
+        words[start : start + period + _SHORTEST_REPEAT]
+        == words[start + period : start + 2 * period + _SHORTEST_REPEAT]
+        for period in range(_SHORTEST_REPEAT, (len(words) - _SHORTEST_REPEAT) // 2 + 1)
+        for start in range(len(words) - 2 * period - _SHORTEST_REPEAT + 1)
+    )
 
 
 def echoes(text: str, before: str, avg_logprob: float) -> bool:

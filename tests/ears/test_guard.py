@@ -61,6 +61,10 @@ def test_of_hypotheses_that_only_credits_set_apart_the_likelier_stays() -> None:
 
 def test_the_same_again_and_again_is_nobodys_words() -> None:
     assert heard("Включи свет. " * 12).ghost == "repetition"
+    assert heard("Выключи свет на кухне, выключи свет на кухне, выключи свет.").ghost == "repetition"
+    assert heard("Стоп, стоп, стоп, стоп!").ghost is None
+    assert heard("Выключи свет, выключи свет на кухне.").ghost is None
+    assert heard("Включи свет на кухне. Включи свет на кухне!").ghost is None
     assert heard("Включи свет на кухне, в спальне и в ванной, а телевизор выключи.").ghost is None
 
 
