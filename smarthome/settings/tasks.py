@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from smarthome.settings.section import Section
 
@@ -21,6 +21,10 @@ class TasksSettings(Section):
         default=None,
         pattern=r"^[A-Za-z0-9._-]{1,64}$",
         description="this worker's name on the bus; none: the machine's name",
+    )
+    engine: SecretStr | None = Field(
+        default=None,
+        description="redis://[:PASSWORD@]HOST:6379/0, with workers on other machines",
     )
     max_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="requests that may wait; more are busy")
     max_bytes: int = Field(

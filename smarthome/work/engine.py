@@ -25,8 +25,15 @@ class Lease:
     request: JsonObject
 
 
+class EngineAwayError(Exception):
+    """The engine is on another machine and does not answer just now."""
+
+
 class Engine(Protocol):
-    """Where a worker gets its jobs and leaves what came of them."""
+    """Where a worker gets its jobs and leaves what came of them, and its supervisor hears what there is to do.
+
+    ``beat`` may raise EngineAwayError; all else copes with it.
+    """
 
     def lease(self, kind: str, worker: str, count: int) -> list[Lease]:
         """The next jobs of a kind, by priority, then in their order; [] when there is none."""
@@ -39,3 +46,21 @@ class Engine(Protocol):
 
     def finish(self, lease: Lease, outcome: Outcome) -> bool:
         """What came of a job; False when it was taken away before."""
+
+    def waiting(self) -> dict[str, int]:
+        """How many jobs of each kind wait."""
+
+    def abandon(self, worker: str) -> None:
+        """A worker has died: its jobs are tried once more, then given up."""
+
+    def give_back(self, worker: str) -> None:
+        """A worker is ended in order: its jobs wait again as if it had not begun them."""
+
+    def overdue(self, worker: str, grace_s: float) -> bool:
+        """Whether a worker goes on with what it was told to stop so long ago."""
+
+    def busy(self, workers: Sequence[str]) -> dict[str, str]:
+        """Which of these workers do what: worker → id of a job."""
+
+    def close(self) -> None:
+        """No more."""

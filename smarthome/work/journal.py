@@ -6,6 +6,7 @@ that is killed in between tells it again. Times are those of ``clock``.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 import threading
@@ -147,7 +148,10 @@ class Journal:
     # --- what workers want (the port Engine) -------------------------------------------------------------------------
 
     def lease(self, kind: str, worker: str, count: int) -> list[Lease]:
-        """The next jobs of a kind, by priority, then in their order."""
+        """The next jobs of a kind, by priority, then in their order.
+
+        One that was there when its worker died is tried alone: only one of them is to blame.
+        """
         if not self.waiting().get(kind):
             return []
         with self._transaction() as db:
@@ -155,6 +159,7 @@ class Journal:
                 "SELECT * FROM jobs WHERE state = 'waiting' AND kind = ? ORDER BY priority DESC, number LIMIT ?",
                 (kind, count),
             ).fetchall()
+            rows = _that_go_together(rows)
             at = clock.now()
             for row in rows:
                 db.execute(
@@ -234,7 +239,10 @@ class Journal:
     # --- what the intake wants ---------------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """After a start: what ended unheard is told again, and deadlines of an earlier boot are moved to this one."""
+        """After a start: what ended unheard is told again, and deadlines of an earlier boot are moved to this one.
+
+        Workers of other machines, whom nobody has heard meanwhile, get time to say that they live.
+        """
         with self._transaction() as db:
             row = db.execute("SELECT boot, at, wall FROM clock").fetchone()
             if row is not None and row["boot"] != clock.boot():
@@ -244,6 +252,7 @@ class Journal:
                     for name in ("submitted", "start_by", "end_by", "started", "beat", "stopped", "finished")
                 )
                 db.execute(f"UPDATE jobs SET {moved}", {"shift": shift})  # noqa: S608 (names of columns)
+            db.execute("UPDATE jobs SET beat = ? WHERE state = 'leased'", (clock.now(),))
         self.tick()
 
     def tick(self, keep_s: float = 7 * 86_400.0) -> None:
@@ -392,3 +401,10 @@ def _replies_text(replies: Sequence[tuple[str, bytes]]) -> str:
 
 def _replies(text: str) -> tuple[tuple[str, bytes], ...]:
     return tuple((topic, bytes.fromhex(correlation)) for topic, correlation in json.loads(text))
+
+
+def _that_go_together(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    """The first ones up to one that is tried again, or that one alone."""
+    if rows and rows[0]["attempts"]:
+        return rows[:1]
+    return list(itertools.takewhile(lambda row: not row["attempts"], rows))

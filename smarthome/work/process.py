@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from typing import Any
 
 from smarthome.settings import Settings
 from smarthome.tasks.memory import free_ram_mb
 from smarthome.tasks.task import Task
-from smarthome.work.journal import Journal
+from smarthome.work.engines import open_engine
 from smarthome.work.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -31,12 +30,16 @@ POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a process is to do. ``spec`` is ``module:class`` of the kind's task."""
+    """What a process is to do. ``spec`` is ``module:class`` of the kind's task.
+
+    ``remote``: the journal is on another machine.
+    """
 
     settings: Settings
     kind: str
     spec: str
     worker: str
+    remote: bool = False
 
 
 def start(assignment: Assignment) -> SpawnProcess:
@@ -46,19 +49,14 @@ def start(assignment: Assignment) -> SpawnProcess:
     return process
 
 
-def journal_file(settings: Settings) -> Path:
-    """Where the journal of this machine is."""
-    return settings.tasks.folder.expanduser() / "journal.sqlite3"
-
-
 def _run(assignment: Assignment) -> None:
     logging.basicConfig(level=assignment.settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     tasks = assignment.settings.tasks
-    journal = Journal(journal_file(assignment.settings), tasks.max_waiting, durable=False)
+    engine = open_engine(assignment.settings, remote=assignment.remote)
     folder = tasks.folder.expanduser() / "results"
-    worker = Worker(journal, assignment.worker, assignment.kind, lambda device: _task(assignment, device), folder)
+    worker = Worker(engine, assignment.worker, assignment.kind, lambda device: _task(assignment, device), folder)
     idle_since = time.monotonic()
     while True:
         if worker.turn():

@@ -20,9 +20,11 @@ from smarthome.events import Event, Stop
 from smarthome.service import ServiceManager
 from smarthome.settings import Settings
 from smarthome.tasks.task import TaskRequest
+from smarthome.work import rivals
+from smarthome.work.engine import Engine
+from smarthome.work.engines import open_engine, open_journal, served
 from smarthome.work.intake import Chosen, Intake
 from smarthome.work.journal import Journal
-from smarthome.work.process import journal_file
 from smarthome.work.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -58,12 +60,10 @@ class Service:
         manager = ServiceManager()
         with ExitStack() as stack:
             folder = self._folder()
-            stack.enter_context(_only_one(folder / f"{self._name}.lock", f"a worker called {self._name}"))
-            journal = Journal(journal_file(self._settings), self._settings.tasks.max_waiting)
-            stack.callback(journal.close)
-            intake = self._open_intake(stack, folder, journal)
+            stack.enter_context(_only_one(folder / f"worker-{self._name}.lock", f"a worker called {self._name}"))
+            intake, engine, remote = self._open_sides(stack, folder)
             bus = self._open_bus(stack)
-            supervisor = Supervisor(self._settings, self._name, self._kinds, journal)
+            supervisor = Supervisor(self._settings, self._name, self._kinds, engine, remote=remote)
             supervisor.begin()
             stack.callback(supervisor.end)
             manager.ready()
@@ -72,7 +72,7 @@ class Service:
                 while intake is not None and intake.turn():
                     pass
                 supervisor.turn()
-                self._tell(bus, journal, supervisor.running)
+                self._tell(bus, engine, supervisor.running)
             manager.stopping()
             self._say(bus, {"state": "offline"})
             bus.flush(1.0)
@@ -86,12 +86,31 @@ class Service:
             raise ConfigurationError(f"tasks.folder = {folder}: {error.strerror}") from None
         return folder
 
-    def _open_intake(self, stack: ExitStack, folder: Path, journal: Journal) -> Intake | None:
+    def _open_sides(self, stack: ExitStack, folder: Path) -> tuple[Intake | None, Engine, bool]:
+        """The intake, if it is here; the engine; whether that is on another machine."""
+        tasks = self._settings.tasks
+        if self._requests is None and tasks.engine is not None:
+            remote = open_engine(self._settings, remote=True)
+            stack.callback(remote.close)
+            return None, remote, True
+        journal = open_journal(self._settings)
+        stack.callback(journal.close)
         if self._requests is None:
-            return None
+            return None, journal, False
+        intake = self._open_intake(stack, folder, journal, self._requests)
+        stack.enter_context(served(self._settings, journal, self._ring))
+        return intake, journal, False
+
+    def _open_intake(
+        self, stack: ExitStack, folder: Path, journal: Journal, requests: Mapping[str, type[TaskRequest]]
+    ) -> Intake:
         stack.enter_context(_only_one(folder / "intake.lock", "an intake"))
+        if rivals.takes_requests(self._settings.mqtt):
+            raise FailureError(
+                "another machine's intake takes the requests on this broker; start this one with --no-intake"
+            )
         journal.recover()
-        intake = Intake(self._settings.tasks, journal, self._requests, self._chosen, ring=lambda: self._inbox.put(None))
+        intake = Intake(self._settings.tasks, journal, requests, self._chosen, ring=self._ring)
         intake.bus = stack.enter_context(
             Bus(
                 self._settings.mqtt,
@@ -103,6 +122,9 @@ class Service:
             )
         )
         return intake
+
+    def _ring(self) -> None:
+        self._inbox.put(None)
 
     def _open_bus(self, stack: ExitStack) -> Bus:
         """The worker's own connection, so that its last will tells of its death."""
@@ -123,10 +145,10 @@ class Service:
             return False
         return isinstance(item, Stop)
 
-    def _tell(self, bus: Bus, journal: Journal, running: Sequence[str]) -> None:
+    def _tell(self, bus: Bus, engine: Engine, running: Sequence[str]) -> None:
         """The worker's state, when it has changed."""
-        busy = journal.busy([f"{self._name}-{kind}" for kind in self._kinds])
-        state = "busy" if busy else "loading" if any(journal.waiting().get(kind) for kind in running) else "idle"
+        busy = engine.busy([f"{self._name}-{kind}" for kind in self._kinds])
+        state = "busy" if busy else "loading" if any(engine.waiting().get(kind) for kind in running) else "idle"
         jobs = {worker.removeprefix(f"{self._name}-"): job for worker, job in busy.items()}
         record: dict[str, object] = {"state": state, "kinds": list(self._kinds), "loaded": list(running), "jobs": jobs}
         text = json.dumps(record)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from smarthome.tasks.task import Job, Stopped, Task, TaskError, TaskResult
-from smarthome.work.engine import BEAT_S, Engine, Lease
+from smarthome.work.engine import BEAT_S, Engine, EngineAwayError, Lease
 from smarthome.work.messages import Outcome, failed
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ class Standing:
         while not self._over.wait(BEAT_S):
             try:
                 self.stops.update(self._engine.beat(self.leases))
+            except EngineAwayError:
+                logger.debug("nobody hears that this worker lives")
             except Exception:
                 logger.exception("the engine does not hear that this worker lives")
 

@@ -87,7 +87,8 @@ def running(settings: Settings, *, intake: bool = True, kinds: dict[str, str] | 
             with Observer(settings.mqtt.port, "smarthome/tasks/intake") as observer:
                 topic = "smarthome/tasks/intake"
                 assert eventually(lambda: failures or observer.texts(topic)[-1:] == ["online"])
-        yield service
+        if not failures:
+            yield service
     finally:
         service.put(Stop())
         thread.join(20)
