@@ -35,11 +35,14 @@ class Endpoint:
         self.default_ms = default_ms
 
     def may_guess(self, silence_ms: int) -> bool:
-        """Whether to recognise an utterance that has been silent for so long; not when that would not end in time."""
+        """Whether to recognise an utterance that has been silent for so long.
+
+        Not where answers take so long that a guess would mostly be in the way of what is said next.
+        """
         if not self._guesses or silence_ms < self._settings.speculate_ms:
             return False
         usual_ms = median_low(self._last_ms) if self._last_ms else 0.0
-        return usual_ms < self.default_ms - self._settings.speculate_ms
+        return usual_ms < self.default_ms
 
     def took(self, compute_s: float) -> None:
         """How long the recogniser needed for an answer."""

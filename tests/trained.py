@@ -50,18 +50,19 @@ def save_bert(directory: Path) -> Path:
     return directory
 
 
-def save_t5(directory: Path) -> Path:
+def save_t5(directory: Path, corpus: Path = CORPUS, width: int = 64, vocabulary: int = 600) -> Path:
     """A T5 of 1 + 1 layers with random weights in ruT5's file layout; a vocabulary of SentencePiece from the corpus."""
     import sentencepiece  # noqa: PLC0415
     import torch  # noqa: PLC0415
     from transformers import T5Config, T5ForConditionalGeneration  # noqa: PLC0415
 
     directory.mkdir()
-    texts = [json.loads(line)["text"] for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in corpus.read_text(encoding="utf-8").splitlines()]
+    texts = [text for row in rows for text in (row["text"], row.get("summary")) if text]
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
         model_prefix=str(directory / "spiece"),
-        vocab_size=600,
+        vocab_size=vocabulary,
         character_coverage=1.0,
         pad_id=0,
         eos_id=1,
@@ -73,10 +74,10 @@ def save_t5(directory: Path) -> Path:
     (directory / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 100}))
     torch.manual_seed(1)
     config = T5Config(
-        vocab_size=704,
-        d_model=64,
+        vocab_size=vocabulary + 104,
+        d_model=width,
         d_kv=16,
-        d_ff=128,
+        d_ff=2 * width,
         num_layers=1,
         num_heads=4,
     )

@@ -11,10 +11,14 @@ import pytest
 @pytest.fixture(scope="session")
 def resnet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """ResNet-50 as torchvision's hub folder has it."""
+    return save_resnet(tmp_path_factory.mktemp("resnet"))
+
+
+def save_resnet(folder: Path) -> Path:
+    """The same into a folder that is there."""
     import torch  # noqa: PLC0415 (every test would wait)
     from torchvision.models import resnet50  # noqa: PLC0415
 
-    folder = tmp_path_factory.mktemp("resnet")
     torch.manual_seed(1)
     model = resnet50()
     _tell_apart(model, torch.nn.functional.interpolate(torch.randn(12, 3, 8, 8), 224))
@@ -25,10 +29,14 @@ def resnet_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def mc3_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MC3_18 as torchvision's hub folder has it."""
+    return save_mc3(tmp_path_factory.mktemp("mc3"))
+
+
+def save_mc3(folder: Path) -> Path:
+    """The same into a folder that is there."""
     import torch  # noqa: PLC0415
     from torchvision.models.video import mc3_18  # noqa: PLC0415
 
-    folder = tmp_path_factory.mktemp("mc3")
     torch.manual_seed(1)
     model = mc3_18()
     _tell_apart(model, torch.nn.functional.interpolate(torch.randn(4, 3, 4, 8, 8), (8, 64, 64)))

@@ -11,6 +11,8 @@ from smarthome.datasets.examples import LABELS
 from smarthome.evaluation.example import Dataset, Example, Measure, Result
 from smarthome.evaluation.folders import classified, common_root
 from smarthome.metrics import classes, shortening, speech
+from smarthome.tasks.shorten import SMALLEST
+from smarthome.tasks.shortening.lengths import length
 
 TOP_IMAGE = (1, 5)
 TOP_VIDEO = (1, 3)
@@ -27,14 +29,18 @@ def _judged(given: Sequence[Example], results: Sequence[Result]) -> dict[str, ob
 
 
 def _texts(data: Path) -> Dataset:
-    """The limit is the row's, else the length of its own short form."""
+    """The limit is the row's, else the length of its own short form, as far as that is a sensible one."""
     rows = examples.summaries(data)
     return Dataset(
         [
-            Example(f"{number}", {"text": row.text, "max_chars": row.max_chars or len(row.summary)}, row.summary)
+            Example(f"{number}", {"text": row.text, "max_chars": row.max_chars or _limit(row.summary)}, row.summary)
             for number, row in enumerate(rows, 1)
         ]
     )
+
+
+def _limit(summary: str) -> int:
+    return max(SMALLEST, length(summary))
 
 
 def _shortened(given: Sequence[Example], results: Sequence[Result]) -> dict[str, object]:
@@ -48,13 +54,6 @@ def _shortened(given: Sequence[Example], results: Sequence[Result]) -> dict[str,
     references, firsts = [example.truth for example in given], [texts[0] for texts in variants]
     share = {"within_limit": sum(within) / len(within)}
     return shortening.rouge(references, firsts) | shortening.bleu(references, firsts) | share
-
-
-def length(text: str) -> int:
-    """User-perceived characters (extended grapheme clusters)."""
-    import regex  # type: ignore[import-untyped]
-
-    return len(regex.findall(r"\X", text))
 
 
 def _recordings(data: Path) -> Dataset:

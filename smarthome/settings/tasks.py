@@ -34,6 +34,9 @@ class TasksSettings(Section):
         default=("smarthome/tasks/replies/", "replies/"), description="what a topic for replies may begin with"
     )
     timeout_s: float = Field(default=600.0, gt=0, le=86_400, description="how long a request may take at most; seconds")
+    nice: int = Field(
+        default=10, ge=0, le=19, description="how far models let other programs go first, such as who listens"
+    )
     warm_s: float = Field(default=300.0, ge=0, le=86_400, description="how long an idle model stays loaded; seconds")
     least_free_mb: int = Field(
         default=500, ge=0, le=1_000_000, description="with less memory free, idle models are unloaded at once"

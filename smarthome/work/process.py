@@ -54,6 +54,7 @@ def _run(assignment: Assignment) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     tasks = assignment.settings.tasks
+    os.nice(tasks.nice)
     engine = open_engine(assignment.settings, remote=assignment.remote)
     folder = tasks.folder.expanduser() / "results"
     worker = Worker(engine, assignment.worker, assignment.kind, lambda device: _task(assignment, device), folder)
