@@ -63,7 +63,7 @@ def _models(folder: Path) -> dict[str, str]:
     comments, news = folder / "comments", folder / "news"
     where = ("--data", CORPUS, "--test", HELD_OUT, "--out", comments, "--model", save_bert(folder / "bert"))
     _check(finetune("sentiment", *where, *TRAINING))
-    blank = save_t5(folder / "t5", NEWS, width=128, vocabulary=400)
+    blank = save_t5(folder / "t5", NEWS, width=128, vocabulary=256)
     how = ("--epochs", "150", "--rate", "3e-3", "--batch", "8", "--seed", "1")
     _check(finetune("shorten", "--data", NEWS, "--test", NEWS, "--out", news, "--model", blank, *how))
     for each in ("resnet", "mc3"):

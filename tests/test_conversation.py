@@ -18,13 +18,14 @@ from smarthome.russian.dialogue import ANSWER_WITHIN_S, FORGET_AFTER_S
 from tests.homes import example_home
 
 SCENE = Device("scene.evening", "Уютный вечер", "scene", commands=("включи торшер", "закрой шторы в гостиной"))
+BEDROOM_SPEAKER = Device("media_player.bedroom", "Колонка в спальне", "media_player", "bedroom", "speaker")
 GATE_RELAY = Device("switch.gate", "Реле ворот", "switch", "hall", confirm=True)
 
 
 def the_home() -> Inventory:
     home = example_home()
     floor_lamp = Device("light.floor", "Торшер", "light", "living_room")
-    return replace(home, devices=(*home.devices, floor_lamp, SCENE, GATE_RELAY))
+    return replace(home, devices=(*home.devices, floor_lamp, SCENE, GATE_RELAY, BEDROOM_SPEAKER))
 
 
 PARSER = Parser(the_home())
@@ -293,3 +294,9 @@ def test_what_was_done_long_ago_is_not_taken_back(speaker: Speaker) -> None:
     speaker.hears("home/living_room/floor/state", state="off")
     assert speaker.sends("включи торшер")
     assert speaker.sends("отмени", after_s=FORGET_AFTER_S + 1) == []
+
+
+def test_what_is_said_before_does_not_spoil_a_sentence_that_says_all_itself(speaker: Speaker) -> None:
+    assert speaker.sends("сделай музыку в гостиной потише")
+    sentence = "убавь громкость, колонки в спальне до десяти процентов"
+    assert speaker.sends(sentence) == [("home/bedroom/bedroom/set", {"volume": 10})]

@@ -47,7 +47,7 @@ def ask_llm(
     growing = sys.stdout.isatty() and not as_json and picture is None
     answer = send(settings, "llm", request, priority, timeout, Console() if growing else None)
     if as_json or picture is not None or answer.result is None:
-        show(answer, question, answer_picture, as_json=as_json, picture=picture)
+        show("llm", answer, question, answer_picture, as_json=as_json, picture=picture)
         return
     if not growing:
         typer.echo(answer.result["answer"])

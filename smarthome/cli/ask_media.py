@@ -30,7 +30,7 @@ def ask_image(
     settings = read_settings(config)
     request = attached(settings, file, spooled=spooled)
     answer = send(settings, "image", request, priority, timeout)
-    show(answer, _name(file), image_picture, as_json=as_json, picture=picture)
+    show("image", answer, _name(file), image_picture, as_json=as_json, picture=picture)
 
 
 @app.command("video")
@@ -55,7 +55,7 @@ def ask_video(
     settings = read_settings(config)
     request = attached(settings, _no_url(file), spooled=spooled) | told(top=top, num_frames=frames, sampling=sampling)
     answer = send(settings, "video", request, priority, timeout)
-    show(answer, _name(file), video_picture, as_json=as_json, picture=picture)
+    show("video", answer, _name(file), video_picture, as_json=as_json, picture=picture)
 
 
 @app.command("transcribe")
@@ -80,7 +80,7 @@ def ask_transcribe(
     settings = read_settings(config)
     request = attached(settings, _no_url(file), spooled=spooled) | told(execute=execute or None, site=site, area=area)
     answer = send(settings, "transcribe", request, priority, timeout)
-    show(answer, _name(file), transcript_picture, as_json=as_json, picture=picture)
+    show("transcribe", answer, _name(file), transcript_picture, as_json=as_json, picture=picture)
 
 
 def _name(file: str) -> str:

@@ -66,7 +66,7 @@ def ask_sentiment(
                 write(each, answer.result, overwrite=overwrite)
             except OSError as error:
                 raise FailureError(f"{each}: cannot be written: {error.strerror}") from None
-    show(answer, ", ".join(map(str, files)), comments_picture, as_json=as_json, picture=picture)
+    show("sentiment", answer, ", ".join(map(str, files)), comments_picture, as_json=as_json, picture=picture)
 
 
 @app.command("shorten")
@@ -96,7 +96,7 @@ def ask_shorten(
     answer = send(settings, "shorten", request, priority, timeout)
     alone = choose is not None and answer.result is not None and not as_json
     if not alone:
-        show(answer, file or "", variants_picture, as_json=as_json, picture=picture)
+        show("shorten", answer, file or "", variants_picture, as_json=as_json, picture=picture)
     if answer.result is not None and (number := choose or _wanted(answer.result, as_json=as_json)):
         _take(settings, answer.id, number, aloud=not as_json)
 

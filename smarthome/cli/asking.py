@@ -30,10 +30,6 @@ TimeoutOption = Annotated[
 ]
 
 
-TITLE = 60
-"""Characters on a picture's frame."""
-
-
 def told(**options: object) -> dict[str, object]:
     """The options that were given."""
     return {name: value for name, value in options.items() if value is not None}
@@ -56,6 +52,7 @@ def send(
 
 
 def show(
+    kind: str,
     answer: Answer,
     file: str,
     draw: Callable[[str, Mapping[str, Any]], RenderableType],
@@ -76,6 +73,6 @@ def show(
         console = Console(width=None if sys.stdout.isatty() else 100, record=picture is not None)
         console.print(draw(file, answer.result))
         if picture is not None:
-            console.save_svg(str(picture), title=f"smarthome ask … {file}"[:TITLE])
+            console.save_svg(str(picture), title=f"smarthome ask {kind}")
     if answer.status != "done":
         raise typer.Exit(1)

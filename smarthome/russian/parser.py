@@ -7,6 +7,7 @@ rule takes, and nothing is done.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from smarthome.intents import QUESTIONS, Action, Intent, Parse, Status
@@ -136,6 +137,14 @@ class Parser:
     # --- the way of a sentence -----------------------------------------------------------------------------------
 
     def _understand(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
+        """What it means after what was said before, or by itself when nothing here is like that."""
+        said = self._read(text, tokens, context)
+        if context.memory and said.parse.reason == "unknown_device":
+            alone = self._read(text, tokens, replace(context, memory=None))
+            return alone if alone.parse.status == "ok" else said
+        return said
+
+    def _read(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
         mentions = self._language.reader.read(tokens)
         mentions = asked(mentions) or mentions
         spoken = Spoken(text, tokens)

@@ -42,7 +42,7 @@ def test_accuracy_and_f1_of_comments(trained_sentiment: Path, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_rouge_bleu_and_the_limit_of_short_forms(tmp_path: Path) -> None:
-    record, shown = evaluated("shorten", NEWS, save_t5(tmp_path / "t5", NEWS, vocabulary=400), tmp_path)
+    record, shown = evaluated("shorten", NEWS, save_t5(tmp_path / "t5", NEWS, vocabulary=256), tmp_path)
     (run,) = record["runs"]
     assert run["answered"] == record["examples"] == 24
     assert run["figures"]["within_limit"] == 1.0

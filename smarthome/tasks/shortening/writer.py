@@ -52,6 +52,7 @@ class Writer:
 
         self._tokenizer: Any = pretrained.opened("shorten", place, AutoTokenizer)
         self._model: Any = pretrained.opened("shorten", place, AutoModelForSeq2SeqLM).eval().to(device)
+        self._model.generation_config.max_length = None  # else it warns: ours is given in new tokens
         self._device = device
         self._end = int(self._model.config.eos_token_id)
 
