@@ -17,8 +17,8 @@ from tests.homes import example_home
 from tests.test_listen import TOPICS, feed, heard
 
 SPEECH = "v" * 20
-GUESSED = SPEECH + "." * 5
-"""So much silence makes it guess: 150 ms."""
+GUESSED = SPEECH + "." * 3
+"""So much silence makes it guess: 90 ms."""
 
 ENDED = "." * 24
 """And this ends a sentence, 720 ms; DANGLING what is none, 1650 ms."""
@@ -90,7 +90,7 @@ def test_one_that_may_go_on_waits_for_the_usual_silence_and_not_for_the_recognis
 def test_what_goes_on_is_recognised_anew_and_as_one_sentence(listener: Listener) -> None:
     feed(listener, GUESSED)
     answer(listener, "Включи свет.")
-    (again,) = asked(feed(listener, "." * 10 + GUESSED))
+    (again,) = asked(feed(listener, "." * 12 + GUESSED))
     assert again.utterance.segment.end_s == pytest.approx(1.65)
     effects = answer(listener, "Включи свет на кухне.")
     assert reports(effects) == [("run-1", "Включи свет на кухне.")]
@@ -119,7 +119,7 @@ def test_an_answer_to_what_went_on_is_thrown_away(listener: Listener) -> None:
     assert asked(feed(listener, GUESSED)) == []  # one at a time
     assert answer(listener, "Включи чайник на кухне.") == []
     (final,) = asked(feed(listener, "."))
-    assert final.utterance.segment.end_s == pytest.approx(1.35)
+    assert final.utterance.segment.end_s == pytest.approx(1.29)
     assert reports(answer(listener, "Выключи чайник на кухне.")) == [("run-1", "Выключи чайник на кухне.")]
 
 

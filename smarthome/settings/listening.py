@@ -61,7 +61,7 @@ class EndpointSettings(Section):
     """When a sentence is over, by what it says so far; milliseconds of silence."""
 
     speculate_ms: int = Field(
-        default=150, ge=0, le=2_000, description="silence after which the recogniser begins; 0: not before the end"
+        default=90, ge=0, le=2_000, description="silence after which the recogniser begins; 0: not before the end"
     )
     dangling_ms: int = Field(
         default=1_650, ge=120, le=5_000, description="silence that ends what is no complete command yet"
