@@ -127,10 +127,16 @@ class Conversation:
         if self._question(words):
             return Prospect.MAY_GO_ON
         talk = self._talks.get(words.speaker, _Talk())
-        turn = self._answered(talk, words) or self._understood(talk, words)
+        answered = self._answered(talk, words)
+        turn = answered or self._understood(talk, words)
         if turn.plan.status not in {"ok", "confirm"} or self._parser.dangles(words.hypotheses[0][0]):
             return Prospect.DANGLES
-        return Prospect.MAY_GO_ON if any(map(_may_go_on, turn.parse.intents)) else Prospect.COMPLETE
+        if answered or talk.dialogue.was_asked:
+            return Prospect.COMPLETE
+        alone = self._understood(_Talk(), words)  # «включи …» makes sense after «погаси люстру», too, and is no end
+        if alone.plan.status not in {"ok", "confirm"}:
+            return Prospect.MAY_GO_ON if " " in words.hypotheses[0][0].strip() else Prospect.DANGLES
+        return Prospect.MAY_GO_ON if any(map(_may_go_on, alone.parse.intents)) else Prospect.COMPLETE
 
     def obey(self, timer: Timer, now: float, *, online: bool) -> Outcome:
         """What the command of a timer that has ended comes to; no conversation remembers it."""

@@ -87,6 +87,15 @@ def test_one_that_may_go_on_waits_for_the_usual_silence_and_not_for_the_recognis
     assert listener.counters["speculation/hidden"] == 1
 
 
+@pytest.mark.parametrize(("text", "silence"), [("Выключи.", DANGLING), ("А теперь выключи.", ENDED)])
+def test_what_leans_on_what_was_said_before_may_go_on(listener: Listener, text: str, silence: str) -> None:
+    feed(listener, GUESSED)
+    answer(listener, "Включи чайник на кухне.")
+    feed(listener, GUESSED)
+    assert commands(answer(listener, text)) == []
+    assert commands(feed(listener, silence[3:])) == ["home/kitchen/kettle/set"]
+
+
 def test_what_goes_on_is_recognised_anew_and_as_one_sentence(listener: Listener) -> None:
     feed(listener, GUESSED)
     answer(listener, "Включи свет.")

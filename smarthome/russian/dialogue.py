@@ -92,6 +92,11 @@ class Dialogue:
             return self
         return replace(self, memory=replace(self.memory, asked=True, choice=tuple(choice) or self.memory.choice))
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the house had to ask what was meant: «где?»."""
+        return self.memory is not None and self.memory.asked
+
     def remembers(self, now_s: float) -> bool:
         """Whether anything may still be referred to."""
         return self._remembered(now_s) is not None
