@@ -79,7 +79,7 @@ class _Asked:
         self._job = job
         self._submit = submit
         self._display = display
-        self._taken = False
+        self._heard = self._taken = False
         self._began = time.monotonic()
 
     def follow(self, inbox: queue.SimpleQueue[Event | None]) -> Answer:
@@ -101,7 +101,7 @@ class _Asked:
         self._bus.publish(TaskTopics.submit(self._kind), self._submit)
 
     def _hurry(self) -> None:
-        if self._taken:
+        if self._heard:
             return
         if time.monotonic() - self._began > ACCEPTED_WITHIN_S:
             raise FailureError(
@@ -114,9 +114,10 @@ class _Asked:
         told = json.loads(message.payload)
         if message.topic == TaskTopics.result(self._kind, self._job):
             return Answer(self._job, told["status"], told["result"], _error(told["error"]))
-        self._taken = True
-        if told.get("refused"):
+        self._heard = True
+        if told.get("refused") and not self._taken:
             return Answer(self._job, "error", None, _error(told["error"]))
+        self._taken = True  # what is refused from now on was sent by somebody else
         self._display.show(told)
         return None
 

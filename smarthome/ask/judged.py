@@ -59,7 +59,7 @@ def _comments(comments: list[Mapping[str, Any]]) -> Table:
     names = {label: (one, colour) for label, _, one, colour in _CLASSES}
     for each in comments:
         one, colour = names[each["label"]]
-        long = f"  (длинный: {each['windows']} части)" if each["windows"] > 1 else ""
+        long = f"  (длинный, частей: {each['windows']})" if each["windows"] > 1 else ""
         comment = Text(" ".join(each["text"].split()) + long)
         table.add_row(Text(one, style=colour), percent(each["probability"]), comment)
     return table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -122,18 +121,14 @@ def _take(settings: Settings, job: str, number: int, *, aloud: bool) -> None:
 
 def _comments(file: str) -> list[str]:
     """Of a file, or of standard input. Raises FailureError."""
-    from smarthome.tasks.comments import lines
+    from smarthome.tasks.comments import comments_in
+    from smarthome.tasks.task import TaskError
 
     text = read_text(file)
-    if file.lower().endswith(".json"):
-        try:
-            found = json.loads(text)
-        except ValueError as error:
-            raise FailureError(f"{file}: not JSON: {error}") from None
-        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-            raise FailureError(f"{file}: expected is a list of strings")
-        return found
-    return lines(text)
+    try:
+        return comments_in(file, text)
+    except TaskError as error:
+        raise FailureError(str(error)) from None
 
 
 def read_text(file: str) -> str:

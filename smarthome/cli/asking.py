@@ -26,7 +26,7 @@ PictureOption = Annotated[
     Path | None, typer.Option("--picture", metavar="FILE", help="Save what is shown as SVG, too.")
 ]
 TimeoutOption = Annotated[
-    float | None, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds it may take once it runs.")
+    float | None, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds it may take, waiting included.")
 ]
 
 

@@ -56,7 +56,7 @@ def models_pull(
     ] = "transcribe",
     config: ConfigOption = None,
 ) -> None:
-    """Fetch models, pinned, for offline use; the only command that uses the internet.
+    """Fetch models, pinned, for offline use.
 
     What was fetched first is written down, commit and SHA-256 of each file; other bytes are refused afterwards.
     """

@@ -28,7 +28,13 @@ class TasksSettings(Section):
     )
     max_waiting: int = Field(default=10_000, ge=1, le=1_000_000, description="requests that may wait; more are busy")
     max_bytes: int = Field(
-        default=8_000_000, ge=1_000, le=200_000_000, description="the longest request that is read; bytes of JSON"
+        default=8_500_000, ge=1_000, le=200_000_000, description="the longest request that is read; bytes of JSON"
+    )
+    max_result_bytes: int = Field(
+        default=8_500_000,
+        ge=10_000,
+        le=200_000_000,
+        description="the longest result that is sent; not more than the broker takes in a message",
     )
     reply_prefixes: tuple[str, ...] = Field(
         default=("smarthome/tasks/replies/", "replies/"), description="what a topic for replies may begin with"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,23 @@ def write(file: Path, result: Mapping[str, Any], *, overwrite: bool) -> None:
         if overwrite:
             unfinished.replace(file)
         else:
-            os.link(unfinished, file)
+            _link(unfinished, file)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def write_all(folder: Path, result: Mapping[str, Any]) -> Sequence[str]:
-    """All three into a folder; their names."""
-    files = [folder / f"{NAME}{ending}" for ending in FORMATS]
-    for file in files:
-        write(file, result, overwrite=True)
-    return [file.name for file in files]
+def write_all(folder: Path, result: Mapping[str, Any]) -> None:
+    """All three into a folder."""
+    for ending in FORMATS:
+        write(folder / f"{NAME}{ending}", result, overwrite=True)
+
+
+def _link(unfinished: Path, file: Path) -> None:
+    """``file`` is the unfinished one, unless it is there already (FileExistsError)."""
+    try:
+        os.link(unfinished, file)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS}:
+            raise
+        file.open("x").close()  # a file system without hard links: FAT, some networks'
+        unfinished.replace(file)

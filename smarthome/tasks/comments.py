@@ -62,12 +62,13 @@ def _from_spool(path: str, settings: Settings) -> list[str]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TaskError("unreadable", f"{path}: not UTF-8 text (byte {error.start}); convert it with iconv") from None
-    if path.lower().endswith(".json"):
-        return _from_json(path, text)
-    return lines(text)
+    return comments_in(path, text)
 
 
-def _from_json(path: str, text: str) -> list[str]:
+def comments_in(path: str, text: str) -> list[str]:
+    """Of the text of a file: a JSON list if it is called so, else a line each. Raises TaskError."""
+    if not path.lower().endswith(".json"):
+        return lines(text)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:

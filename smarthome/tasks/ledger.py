@@ -16,15 +16,18 @@ from typing import IO, Literal, Self, TypeAlias
 
 State: TypeAlias = Literal["begun", "sent", "lost"]
 
-KEPT_S = 30 * 24 * 3_600
-"""Long after any attempt at a job has ended."""
+KEPT_S = 2 * 24 * 3_600
+"""After any attempt at a job has ended: none takes longer than a day."""
 
 
 class Ledger:
-    """One job's, while entered its only user. Raises OSError when the disk does not let it."""
+    """One job's, while entered its only user. Raises OSError when the disk does not let it.
 
-    def __init__(self, folder: Path, job_id: str) -> None:
-        self._file = folder / f"{job_id}.jsonl"
+    ``key`` names the job and what it asks for: an id may come again when its result is forgotten.
+    """
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._file = folder / f"{key}.jsonl"
         self._open: IO[bytes] | None = None
         self.texts: tuple[str, ...] | None = None
         self.states: dict[int, State] = {}

@@ -24,6 +24,8 @@ LONGEST = 100_000
 class LlmRequest(TaskRequest):
     """``image`` names a picture as the kind ``image`` does; ``system`` stands in for the settings' ``llm.system``."""
 
+    longest_s = 2 * 3_600.0  # the model may have to be fetched first
+
     prompt: Annotated[str, Field(min_length=1, max_length=LONGEST)]
     system: Annotated[str, Field(max_length=LONGEST)] | None = None
     image: PictureRequest | None = None

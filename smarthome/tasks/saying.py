@@ -91,9 +91,9 @@ def line_to(mqtt: MqttSettings, site: str) -> Iterator[Line]:
         yield _BusLine(bus, topics, events, trouble)
 
 
-def say_once(folder: Path, job_id: str, line: Line, texts: Sequence[str], area: str | None) -> tuple[Executed, ...]:
+def say_once(folder: Path, key: str, line: Line, texts: Sequence[str], area: str | None) -> tuple[Executed, ...]:
     """Say every text, in order; what an earlier attempt at the job has tried is not tried again."""
-    with Ledger(folder, job_id) as ledger:
+    with Ledger(folder, key) as ledger:
         texts = ledger.begin(texts)
         for place, text in enumerate(texts):
             if place not in ledger.states:

@@ -14,7 +14,12 @@ from pydantic import BaseModel, ConfigDict
 
 
 class TaskRequest(BaseModel):
-    """What a request of one kind may say; unknown keys are errors."""
+    """What a request of one kind may say; unknown keys are errors.
+
+    ``longest_s``: so many seconds one of this kind may take, where that is more than ``tasks.timeout_s``.
+    """
+
+    longest_s: ClassVar[float] = 0.0
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -5,6 +5,7 @@ path or data ─ sandbox: PyAV ─► 16 kHz ─ voice detector ─ segmenter �
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -143,7 +144,7 @@ class TranscribeTask:
         folder = self._settings.tasks.folder.expanduser() / "executed"
         try:
             with line_to(self._settings.mqtt, site) as line:
-                return say_once(folder, job.id, line, texts, job.request.area)
+                return say_once(folder, _key(job), line, texts, job.request.area)
         except OSError as error:
             raise TaskError(
                 "failed", f"{folder}: cannot be written ({error.strerror}); nothing more is carried out"
@@ -170,6 +171,12 @@ class TranscribeTask:
                 parser = Parser(load_inventory(self._settings.devices))
                 self._commands = open_recogniser(self._settings.whisper), parser
         return self._commands
+
+
+def _key(job: Job[TranscribeRequest]) -> str:
+    """The id and what is asked for: an id that is used again later is another job's."""
+    request = hashlib.sha256(job.request.model_dump_json().encode()).hexdigest()
+    return f"{job.id}-{request[:16]}"
 
 
 @contextmanager

@@ -26,13 +26,13 @@ class Lease:
 
 
 class EngineAwayError(Exception):
-    """The engine is on another machine and does not answer just now."""
+    """The engine does not answer just now: it is on another machine, or its disk is full."""
 
 
 class Engine(Protocol):
     """Where a worker gets its jobs and leaves what came of them, and its supervisor hears what there is to do.
 
-    ``beat`` may raise EngineAwayError; all else copes with it.
+    Everything may raise EngineAwayError; what is asked then is asked again later.
     """
 
     def lease(self, kind: str, worker: str, count: int) -> list[Lease]:

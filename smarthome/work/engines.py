@@ -11,6 +11,9 @@ from smarthome.settings import Settings
 from smarthome.work.engine import Engine
 from smarthome.work.journal import Journal
 
+_CHOSEN_FROM = frozenset({"shorten"})
+"""Kinds of whose results something is chosen later, with the request."""
+
 _NEEDS = "tasks.engine needs: pip install 'smarthome[distributed]'"
 
 
@@ -21,7 +24,7 @@ def journal_file(settings: Settings) -> Path:
 
 def open_journal(settings: Settings, *, durable: bool = True) -> Journal:
     """This machine's. Raises FailureError."""
-    return Journal(journal_file(settings), settings.tasks.max_waiting, durable=durable)
+    return Journal(journal_file(settings), settings.tasks.max_waiting, durable=durable, keep_requests_of=_CHOSEN_FROM)
 
 
 def open_engine(settings: Settings, *, remote: bool) -> Engine:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from smarthome.events import Connected, Event, Message, ReplyTo
 from smarthome.settings import TasksSettings
 from smarthome.tasks.task import TaskError, TaskRequest
 from smarthome.work import replies
+from smarthome.work.engine import EngineAwayError
 from smarthome.work.journal import Finished, Journal
 from smarthome.work.messages import (
     RefusedError,
@@ -36,7 +37,7 @@ AT_ONCE = 20
 """So many messages are on their way to the broker together; it tells when it has them."""
 
 ACKNOWLEDGED_WITHIN_S = 5.0
-_NO_SPACE = "the journal cannot be written ({}); make room on the disk and send it again"
+_NO_SPACE = "{}; make room on the disk and send it again"
 
 Chosen = Callable[[str, Mapping[str, Any], Mapping[str, Any], int], Mapping[str, object]]
 """What to do with a choice: (id, request, result, 1 to 3) → what is told of it. May raise TaskError."""
@@ -96,9 +97,13 @@ class Intake:
             self._take(kind, submit, message)
         except RefusedError as refused:
             self._refuse(kind, submit.id if submit else refused.id, refused, self._reply_of(submit, message))
-        except sqlite3.Error as error:
+        except EngineAwayError as error:
             full = RefusedError("busy", _NO_SPACE.format(error), retry_s=60.0)
             self._refuse(kind, submit.id if submit else None, full, self._reply_of(submit, message))
+        except Exception as error:  # the broker is told that we have it: who sent it must hear of it
+            logger.exception("a request of kind %s could not be taken", kind[:32])
+            broken = RefusedError("failed", f"{type(error).__name__}: {error}")
+            self._refuse(kind, submit.id if submit else None, broken, self._reply_of(submit, message))
 
     def _take(self, kind: str, submit: Submit, message: Message) -> None:
         if kind not in self._requests:
@@ -111,7 +116,8 @@ class Intake:
         except ValidationError as error:
             raise RefusedError("bad_request", f"request.{explained(error)}", submit.id) from None
         wanted = self._replies(submit, message)
-        self._journal.add(kind, submit, request.model_dump(mode="json"), wanted, self._settings.timeout_s)
+        longest_s = max(self._settings.timeout_s, self._requests[kind].longest_s)
+        self._journal.add(kind, submit, request.model_dump(mode="json"), wanted, longest_s)
 
     def _replies(self, submit: Submit, message: Message) -> list[tuple[str, bytes]]:
         """Where answers shall go beside the result's own topic."""
@@ -146,8 +152,11 @@ class Intake:
     def _cancel(self, kind: str, job: str, message: Message) -> None:
         if message.retained:
             return
-        if self._journal.cancel(kind, job) is None:
-            logger.info("%s %s is to be cancelled, but nobody knows it", kind[:32], job[:64])
+        try:
+            if self._journal.cancel(kind, job) is None:
+                logger.info("%s %s is to be cancelled, but nobody knows it", kind[:32], job[:64])
+        except EngineAwayError as error:
+            logger.warning("%s %s is not cancelled: %s", kind[:32], job[:64], error)
 
     def _choose(self, job: str, message: Message) -> None:
         """Somebody takes one of the variants that a job made; a retained choice is an old one."""
@@ -187,9 +196,22 @@ class Intake:
         return self._publish(TaskTopics.event(told.kind, told.id), told.record())
 
     def _tell_result(self, finished: Finished) -> bool:
-        record = finished.outcome.record(finished.kind, finished.id)
+        record = self._record(finished)
         sent = self._publish(TaskTopics.result(finished.kind, finished.id), record)
         return sent and all(self._answer(ReplyTo(*reply), record) for reply in finished.replies)
+
+    def _record(self, finished: Finished) -> str:
+        """One that the broker takes: what it refuses would be in the way of all that come after it."""
+        record = finished.outcome.record(finished.kind, finished.id)
+        size, most = len(record.encode()), self._settings.max_result_bytes
+        if size <= most:
+            return record
+        why = (
+            f"the result has {size} bytes, at most {most} are sent (tasks.max_result_bytes); files of results are in"
+            f" results/{finished.kind}/{finished.id} in the worker's tasks.folder"
+        )
+        short = replace(finished.outcome, status="error", result=None, error=("too_large", why))
+        return short.record(finished.kind, finished.id)
 
     def _publish(self, topic: str, payload: str) -> bool:
         return self.bus is not None and self.bus.publish(topic, payload)

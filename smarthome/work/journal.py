@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from smarthome.errors import FailureError
 from smarthome.work import clock
-from smarthome.work.engine import LEASE_S, Lease
+from smarthome.work.engine import LEASE_S, EngineAwayError, Lease
 from smarthome.work.messages import JsonObject, Outcome, RefusedError, Submit, Told, failed
 
 MOST_ATTEMPTS = 2
@@ -61,16 +61,29 @@ class Finished:
 
 
 class Journal:
-    """The file, open. Any thread may use it; several processes may have it open. An ``Engine`` for one machine."""
+    """The file, open. Any thread may use it; several processes may have it open. An ``Engine`` for one machine.
 
-    def __init__(self, file: Path, max_waiting: int = 10_000, *, durable: bool = True) -> None:
+    ``keep_requests_of``: kinds whose requests are kept as long as their results; of others they go with their end.
+    All methods raise EngineAwayError while the file cannot be read or written, as on a full disk.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        max_waiting: int = 10_000,
+        *,
+        durable: bool = True,
+        keep_requests_of: Container[str] = (),
+    ) -> None:
         """Raises FailureError when the file cannot be made or is no journal.
 
         Without ``durable``, which costs a flush to the disk for every change, a power failure undoes the last seconds:
         a worker's job is then done once more.
         """
         self._max_waiting = max_waiting
+        self._keep_requests_of = keep_requests_of
         self._clock_at = float("-inf")
+        self._ticked_at = clock.now()
         self._lock = threading.RLock()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -103,12 +116,12 @@ class Journal:
                 raise RefusedError("busy", f"{waiting} requests wait already", submit.id, RETRY_S)
             start_by = None if submit.start_by_s is None else at + submit.start_by_s
             db.execute(
-                "INSERT INTO jobs (kind, id, body, request, priority, replies, submitted, start_by, end_by)"
+                "INSERT INTO jobs (kind, id, digest, request, priority, replies, submitted, start_by, end_by)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     kind,
                     submit.id,
-                    submit.body,
+                    submit.digest,
                     json.dumps(request, ensure_ascii=False),
                     submit.priority,
                     _replies_text(replies),
@@ -122,7 +135,7 @@ class Journal:
 
     def knows(self, kind: str, job: str) -> bool:
         """Whether a request with this id was taken."""
-        with self._lock:
+        with self._reading():
             return self._find(kind, job) is not None
 
     def cancel(self, kind: str, job: str) -> str | None:
@@ -139,7 +152,7 @@ class Journal:
 
     def outcome(self, kind: str, job: str) -> tuple[JsonObject, Outcome] | None:
         """(request, outcome) of a job that has ended."""
-        with self._lock:
+        with self._reading():
             found = self._find(kind, job)
         if found is None or found["outcome"] is None:
             return None
@@ -168,32 +181,33 @@ class Journal:
                     (worker, at, at, row["number"]),
                 )
                 self._tell(Told(kind, row["id"], "running", {"worker": worker, "attempt": row["attempts"] + 1}))
-        return [Lease(str(row["number"]), kind, row["id"], json.loads(row["request"])) for row in rows]
+        return [Lease(_key(row, row["attempts"] + 1), kind, row["id"], json.loads(row["request"])) for row in rows]
 
     def beat(self, leases: Sequence[Lease]) -> dict[str, str]:
         """They go on; returns why some of them should not: lease → ``cancelled``, ``timeout``, ``lost``."""
         with self._transaction() as db:
             stops: dict[str, str] = {}
             for lease in leases:
-                row = db.execute("SELECT state, stop FROM jobs WHERE number = ?", (int(lease.key),)).fetchone()
-                if row is None or row["state"] != "leased":
+                row = self._held(lease)
+                if row is None:
                     stops[lease.key] = "lost"
                     continue
                 if row["stop"]:
                     stops[lease.key] = row["stop"]
-                db.execute("UPDATE jobs SET beat = ? WHERE number = ?", (clock.now(), int(lease.key)))
+                db.execute("UPDATE jobs SET beat = ? WHERE number = ?", (clock.now(), row["number"]))
         return stops
 
     def progress(self, lease: Lease, more: Mapping[str, object]) -> None:
         """Tell how far a job is."""
         with self._transaction():
-            self._tell(Told(lease.kind, lease.id, "progress", more))
+            if self._held(lease):
+                self._tell(Told(lease.kind, lease.id, "progress", more))
 
     def finish(self, lease: Lease, outcome: Outcome) -> bool:
         """What came of a job; False when it was taken away before."""
-        with self._transaction() as db:
-            row = db.execute("SELECT * FROM jobs WHERE number = ?", (int(lease.key),)).fetchone()
-            if row is None or row["state"] != "leased":
+        with self._transaction():
+            row = self._held(lease)
+            if row is None:
                 return False
             self._finish(row, _stopped(row["stop"]) if row["stop"] and outcome.status != "done" else outcome)
         return True
@@ -217,32 +231,30 @@ class Journal:
 
     def busy(self, workers: Sequence[str]) -> dict[str, str]:
         """Which of these workers do what: worker → id of a job."""
-        with self._lock:
+        with self._reading():
             rows = self._db.execute("SELECT worker, id FROM jobs WHERE state = 'leased'").fetchall()
         return {row["worker"]: row["id"] for row in rows if row["worker"] in workers}
 
     def overdue(self, worker: str, grace_s: float) -> bool:
-        """Whether a worker goes on with what it was told to stop so long ago."""
-        with self._lock:
+        """Whether a worker goes on although all that it does was stopped so long ago."""
+        with self._reading():
             row = self._db.execute(
-                "SELECT 1 FROM jobs WHERE state = 'leased' AND worker = ? AND stopped < ?",
-                (worker, clock.now() - grace_s),
+                "SELECT count(*) AS jobs, count(stop) AS stopped, max(stopped) AS last FROM jobs"
+                " WHERE state = 'leased' AND worker = ?",
+                (worker,),
             ).fetchone()
-        return row is not None
+        return bool(row["jobs"]) and row["jobs"] == row["stopped"] and row["last"] < clock.now() - grace_s
 
     def waiting(self) -> dict[str, int]:
         """How many jobs of each kind wait."""
-        with self._lock:
+        with self._reading():
             rows = self._db.execute("SELECT kind, count(*) FROM jobs WHERE state = 'waiting' GROUP BY kind").fetchall()
         return {row[0]: row[1] for row in rows}
 
     # --- what the intake wants ---------------------------------------------------------------------------------------
 
     def recover(self) -> None:
-        """After a start: what ended unheard is told again, and deadlines of an earlier boot are moved to this one.
-
-        Workers of other machines, whom nobody has heard meanwhile, get time to say that they live.
-        """
+        """After a start: what ended unheard is told again, and deadlines of an earlier boot are moved to this one."""
         with self._transaction() as db:
             row = db.execute("SELECT boot, at, wall FROM clock").fetchone()
             if row is not None and row["boot"] != clock.boot():
@@ -252,13 +264,17 @@ class Journal:
                     for name in ("submitted", "start_by", "end_by", "started", "beat", "stopped", "finished")
                 )
                 db.execute(f"UPDATE jobs SET {moved}", {"shift": shift})  # noqa: S608 (names of columns)
-            db.execute("UPDATE jobs SET beat = ? WHERE state = 'leased'", (clock.now(),))
+        self._all_live(clock.now())
         self.tick()
 
     def tick(self, keep_s: float = 7 * 86_400.0) -> None:
         """Let deadlines pass: late jobs end, silent workers lose theirs, old results go."""
         at = clock.now()
-        with self._lock:
+        slept = at - self._ticked_at > LEASE_S
+        self._ticked_at = at
+        if slept:  # the machine was asleep, and its workers with it, or nothing could be written: nobody was silent
+            self._all_live(at)
+        with self._reading():
             if at - self._clock_at < CLOCK_S and not self._db.execute(_DUE, (at, at, at, at - LEASE_S)).fetchone():
                 return
         with self._transaction() as db:
@@ -277,7 +293,7 @@ class Journal:
 
     def to_tell(self, most: int) -> list[tuple[int, Told]]:
         """(number, what) of the oldest events that were not told yet."""
-        with self._lock:
+        with self._reading():
             rows = self._db.execute("SELECT * FROM events ORDER BY number LIMIT ?", (most,)).fetchall()
         return [(row["number"], Told(row["kind"], row["id"], row["event"], json.loads(row["more"]))) for row in rows]
 
@@ -288,9 +304,9 @@ class Journal:
 
     def to_answer(self, most: int) -> list[Finished]:
         """The oldest outcomes that were not told yet and of which every event was."""
-        with self._lock:
+        with self._reading():
             rows = self._db.execute(
-                "SELECT * FROM jobs WHERE NOT told AND outcome IS NOT NULL"
+                "SELECT * FROM jobs WHERE told = 0 AND outcome IS NOT NULL"
                 " AND NOT EXISTS (SELECT 1 FROM events WHERE events.kind = jobs.kind AND events.id = jobs.id)"
                 " ORDER BY finished LIMIT ?",
                 (most,),
@@ -308,15 +324,37 @@ class Journal:
     # --- inside a transaction ----------------------------------------------------------------------------------------
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[None]:
         with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                raise EngineAwayError(f"the journal cannot be used: {error}") from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._reading():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+
+    def _held(self, lease: Lease) -> sqlite3.Row | None:
+        """The job that a worker was given, if it is still that worker's: a key is of one attempt."""
+        number, _, attempt = lease.key.partition(":")
+        row: sqlite3.Row | None = self._db.execute(
+            "SELECT * FROM jobs WHERE number = ? AND state = 'leased' AND attempts = ?", (int(number), int(attempt))
+        ).fetchone()
+        return row
+
+    def _all_live(self, at: float) -> None:
+        """Workers that could not be heard get time to say that they live."""
+        with self._transaction() as db:
+            db.execute("UPDATE jobs SET beat = ? WHERE state = 'leased'", (at,))
 
     def _remember_clock(self, at: float) -> None:
         """What tells, after the next boot, how long the machine was off."""
@@ -332,7 +370,7 @@ class Journal:
 
     def _again(self, found: sqlite3.Row, submit: Submit, replies: Sequence[tuple[str, bytes]]) -> Known:
         """The same request once more: its state or its outcome is told again."""
-        if found["body"] != submit.body:
+        if found["digest"] != submit.digest:
             raise RefusedError("id_conflict", "another request was sent with this id before", submit.id)
         known = _replies(found["replies"])
         more = _replies_text(list(dict.fromkeys([*known, *replies])))
@@ -374,11 +412,21 @@ class Journal:
             None if started is None else 1000 * (at - started),
         )
         self._db.execute(
-            "UPDATE jobs SET state = ?, outcome = ?, finished = ?, told = 0 WHERE number = ?",
-            (outcome.status, _outcome_text(timed), at, row["number"]),
+            "UPDATE jobs SET state = ?, outcome = ?, finished = ?, told = 0, request = ? WHERE number = ?",
+            (
+                outcome.status,
+                _outcome_text(timed),
+                at,
+                row["request"] if row["kind"] in self._keep_requests_of else "{}",
+                row["number"],
+            ),
         )
         error = {"error": {"code": outcome.error[0], "message": outcome.error[1]}} if outcome.error else {}
         self._tell(Told(row["kind"], row["id"], outcome.status, error))
+
+
+def _key(row: sqlite3.Row, attempt: int) -> str:
+    return f"{row['number']}:{attempt}"
 
 
 def _stopped(why: str) -> Outcome:

@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
-    body TEXT NOT NULL,
+    digest TEXT NOT NULL,
     request TEXT NOT NULL,
     priority INTEGER NOT NULL,
     replies TEXT NOT NULL DEFAULT '[]',
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     UNIQUE (kind, id)
 );
 CREATE INDEX IF NOT EXISTS jobs_in_line ON jobs (state, kind, priority DESC, number);
-CREATE INDEX IF NOT EXISTS jobs_untold ON jobs (told, state);
+CREATE INDEX IF NOT EXISTS jobs_to_answer ON jobs (finished) WHERE told = 0 AND outcome IS NOT NULL;
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -31,4 +31,5 @@ CREATE TABLE IF NOT EXISTS events (
     event TEXT NOT NULL,
     more TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS events_of_job ON events (kind, id);
 CREATE TABLE IF NOT EXISTS clock (boot TEXT NOT NULL, at REAL NOT NULL, wall REAL NOT NULL);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 JsonObject: TypeAlias = dict[str, Any]
 """JSON whose keys are somebody else's: a kind's request or result."""
 
-ID = r"[A-Za-z0-9._-]{1,64}"
+ID = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
+"""A part of a topic and a folder's name: never hidden, never `..`."""
+
 DEEPEST = 32
 """Nobody needs more brackets in brackets."""
 _LOOKED_THROUGH = 4096
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _ID_SOMEWHERE = re.compile(rf'"id"\s*:\s*"({ID})"')
 
 
@@ -43,9 +47,10 @@ class Submit(BaseModel):
     reply_to: Annotated[str, Field(min_length=1, max_length=256)] | None = None
 
     @property
-    def body(self) -> str:
-        """All that makes it this request and no other."""
-        return json.dumps(self.model_dump(exclude={"id"}), ensure_ascii=False, sort_keys=True)
+    def digest(self) -> str:
+        """SHA-256 of all that makes it this request and no other."""
+        body = json.dumps(self.model_dump(exclude={"id"}), sort_keys=True)
+        return hashlib.sha256(body.encode()).hexdigest()
 
 
 class Choice(BaseModel):
@@ -58,14 +63,14 @@ class Choice(BaseModel):
 
 def parse_submit(payload: bytes, most_bytes: int) -> Submit:
     """A request as JSON; raises RefusedError (``too_large``, ``bad_request``)."""
-    job = _id_in(payload)
+    job = _id_somewhere(payload)
     if len(payload) > most_bytes:
         raise RefusedError("too_large", f"{len(payload)} bytes are too long, at most {most_bytes} are read", job)
     value = _json(payload, job)
     try:
         return Submit.model_validate(value)
     except ValidationError as error:
-        raise RefusedError("bad_request", explained(error), job) from None
+        raise RefusedError("bad_request", explained(error), _id_of(value)) from None
 
 
 def parse_choice(payload: bytes) -> int:
@@ -125,12 +130,12 @@ def _rounded(ms: float | None) -> int | None:
     return None if ms is None else round(ms)
 
 
-def _json(payload: bytes, job: str | None) -> object:
+def _json(payload: bytes, job: str | None) -> JsonObject:
     try:
-        value: object = json.loads(payload.decode("utf-8"))
+        value: object = json.loads(payload.decode("utf-8"), parse_constant=_no_number)
     except UnicodeDecodeError as error:
         raise RefusedError("bad_request", f"not UTF-8 text (byte {error.start})", job) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # numbers of thousands of digits, too
         raise RefusedError("bad_request", f"not JSON: {error}", job) from None
     except RecursionError:
         raise RefusedError("bad_request", f"nested deeper than {DEEPEST} levels", job) from None
@@ -138,7 +143,13 @@ def _json(payload: bytes, job: str | None) -> object:
         raise RefusedError("bad_request", f"nested deeper than {DEEPEST} levels", job)
     if not isinstance(value, dict):
         raise RefusedError("bad_request", 'expected is a JSON object {"id": …, "request": {…}}', job)
+    if _HALF_A_CHARACTER.search(json.dumps(value, ensure_ascii=False)):
+        raise RefusedError("bad_request", "a \\ud800 … \\udfff stands alone: half of a character is no text", job)
     return value
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(f"{name} is no number in JSON")
 
 
 def _depth(value: object) -> int:
@@ -160,7 +171,12 @@ def _depth(value: object) -> int:
     return deepest
 
 
-def _id_in(payload: bytes) -> str | None:
+def _id_of(value: Mapping[str, object]) -> str | None:
+    job = value.get("id")
+    return job if isinstance(job, str) and re.fullmatch(ID, job) else None
+
+
+def _id_somewhere(payload: bytes) -> str | None:
     """The id of a request that cannot be read otherwise, so that who sent it hears of it."""
     found = _ID_SOMEWHERE.search(payload[:_LOOKED_THROUGH].decode("utf-8", errors="replace"))
     return found[1] if found else None

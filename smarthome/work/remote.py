@@ -35,8 +35,8 @@ FRESH_S = 0.25
 """How long what waits and runs is taken for unchanged: it is asked for often."""
 
 AGAIN_S = 1.0
-DELIVER_S = 600.0
-"""How long a worker tries to deliver what came of a job."""
+AWAY_S = 5.0
+"""After a call that nobody answered it is not tried again for so long."""
 
 Value = TypeVar("Value")
 
@@ -88,7 +88,7 @@ class RemoteJournal:
         self._huey = _connected(url)
         self._call = self._huey.task(name="call")(_nobody_here)
         self._fresh: dict[str, tuple[float, Any]] = {}
-        self._away = False
+        self._away_until = float("-inf")
 
     def lease(self, kind: str, worker: str, count: int) -> list[Lease]:
         """As the port says; [] also while nobody answers."""
@@ -105,23 +105,12 @@ class RemoteJournal:
         return dict(self._ask("beat", leases=[asdict(lease) for lease in leases]))
 
     def progress(self, lease: Lease, more: Mapping[str, object]) -> None:
-        """As the port says; lost while nobody answers."""
-        try:
-            self._ask("progress", lease=asdict(lease), more=more)
-        except EngineAwayError as error:
-            logger.debug("progress of %s is not told: %s", lease.id, error)
+        """As the port says. Raises EngineAwayError."""
+        self._ask("progress", lease=asdict(lease), more=more)
 
     def finish(self, lease: Lease, outcome: Outcome) -> bool:
-        """As the port says; tried again for ten minutes."""
-        until = time.monotonic() + DELIVER_S
-        while True:
-            try:
-                return bool(self._ask("finish", lease=asdict(lease), outcome=asdict(outcome)))
-            except EngineAwayError:
-                if time.monotonic() > until:
-                    logger.exception("what came of %s could not be delivered", lease.id)
-                    return False
-                time.sleep(AGAIN_S)
+        """As the port says. Raises EngineAwayError."""
+        return bool(self._ask("finish", lease=asdict(lease), outcome=asdict(outcome)))
 
     def waiting(self) -> dict[str, int]:
         """As the port says; nothing while nobody answers."""
@@ -169,15 +158,19 @@ class RemoteJournal:
         return seen
 
     def _ask(self, name: str, **arguments: object) -> Any:
-        """One call and its answer. Raises EngineAwayError."""
+        """One call and its answer. Raises EngineAwayError, at once when nobody has answered a moment ago."""
+        if time.monotonic() < self._away_until:
+            raise EngineAwayError("nobody who has the journal has answered a moment ago")
         try:
             answer = self._call(name, arguments).get(blocking=True, timeout=ANSWER_S, revoke_on_timeout=True)
-        except (redis.RedisError, HueyException, TaskException) as error:
-            if not self._away:
+        except TaskException as error:
+            raise EngineAwayError(f"the journal's side could not: {error}") from None
+        except (redis.RedisError, HueyException) as error:
+            if self._away_until == float("-inf"):
                 logger.warning("nobody who has the journal answers (%s: %s)", type(error).__name__, error)
-            self._away = True
+            self._away_until = time.monotonic() + AWAY_S
             raise EngineAwayError(str(error)) from None
-        self._away = False
+        self._away_until = float("-inf")
         return answer["value"]
 
 

@@ -21,10 +21,11 @@ from smarthome.service import ServiceManager
 from smarthome.settings import Settings
 from smarthome.tasks.task import TaskRequest
 from smarthome.work import rivals
-from smarthome.work.engine import Engine
+from smarthome.work.engine import Engine, EngineAwayError
 from smarthome.work.engines import open_engine, open_journal, served
 from smarthome.work.intake import Chosen, Intake
 from smarthome.work.journal import Journal
+from smarthome.work.leftovers import Leftovers
 from smarthome.work.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Service:
         self._name = settings.tasks.worker or re.sub(r"[^A-Za-z0-9._-]", "-", platform.node())[:64] or "worker"
         self._inbox: queue.SimpleQueue[Stop | None] = queue.SimpleQueue()
         self._told = ""
+        self._trouble = ""
 
     def put(self, event: Event) -> None:
         """From any thread or signal handler; a ``Stop`` ends the service."""
@@ -63,20 +65,32 @@ class Service:
             stack.enter_context(_only_one(folder / f"worker-{self._name}.lock", f"a worker called {self._name}"))
             intake, engine, remote = self._open_sides(stack, folder)
             bus = self._open_bus(stack)
+            leftovers = Leftovers(folder / "results", self._settings.tasks.keep_days)
             supervisor = Supervisor(self._settings, self._name, self._kinds, engine, remote=remote)
             supervisor.begin()
             stack.callback(supervisor.end)
             manager.ready()
             while not self._stopped():
                 manager.alive()
-                while intake is not None and intake.turn():
-                    pass
-                supervisor.turn()
-                self._tell(bus, engine, supervisor.running)
+                try:
+                    while intake is not None and intake.turn():
+                        pass
+                    supervisor.turn()
+                    self._tell(bus, engine, supervisor.running)
+                    leftovers.turn()
+                    self._trouble = ""
+                except EngineAwayError as error:
+                    self._wait_for_better(str(error))
             manager.stopping()
             self._say(bus, {"state": "offline"})
             bus.flush(1.0)
         return 0
+
+    def _wait_for_better(self, trouble: str) -> None:
+        """Nothing is lost: all that could not be written is done again."""
+        if trouble != self._trouble:
+            logger.error("%s; trying again until it works", trouble)
+        self._trouble = trouble
 
     def _folder(self) -> Path:
         folder = self._settings.tasks.folder.expanduser()
@@ -109,7 +123,10 @@ class Service:
             raise FailureError(
                 "another machine's intake takes the requests on this broker; start this one with --no-intake"
             )
-        journal.recover()
+        try:
+            journal.recover()
+        except EngineAwayError as error:
+            raise FailureError(f"{error}; make room on the disk") from None
         intake = Intake(self._settings.tasks, journal, requests, self._chosen, ring=self._ring)
         intake.bus = stack.enter_context(
             Bus(

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,10 @@ from smarthome.work.engine import BEAT_S, Engine, EngineAwayError, Lease
 from smarthome.work.messages import Outcome, failed
 
 logger = logging.getLogger(__name__)
+
+AGAIN_S = 1.0
+DELIVER_S = 600.0
+"""How long it is tried to deliver what came of a job."""
 
 TOLD_EVERY_S = 0.25
 """Progress comes in between this often; pieces of text are collected meanwhile."""
@@ -52,8 +57,8 @@ class Standing:
         while not self._over.wait(BEAT_S):
             try:
                 self.stops.update(self._engine.beat(self.leases))
-            except EngineAwayError:
-                logger.debug("nobody hears that this worker lives")
+            except EngineAwayError as error:
+                logger.debug("nobody hears that this worker lives: %s", error)
             except Exception:
                 logger.exception("the engine does not hear that this worker lives")
 
@@ -80,11 +85,16 @@ class JobReport:
         self._tell(at_once=False)
 
     def flush(self) -> None:
-        """Tell what was collected."""
-        if self._pieces or self._last:
-            more = {**self._last, **({"text": self._pieces} if self._pieces else {})}
+        """Tell what was collected; pieces that cannot be told are told with the next ones."""
+        if not (self._pieces or self._last):
+            return
+        more = {**self._last, **({"text": self._pieces} if self._pieces else {})}
+        self._told_at = time.monotonic()
+        try:
             self._engine.progress(self._lease, more)
-            self._pieces, self._last, self._told_at = "", {}, time.monotonic()
+            self._pieces, self._last = "", {}
+        except EngineAwayError as error:
+            logger.debug("progress of %s is not told: %s", self._lease.id, error)
 
     def _tell(self, *, at_once: bool) -> None:
         if self._standing.all_stopped:
@@ -107,7 +117,10 @@ class Worker:
 
     def turn(self) -> bool:
         """The next jobs, if there are any."""
-        leases = self._engine.lease(self._kind, self._name, max(1, self._task.batch))
+        try:
+            leases = self._engine.lease(self._kind, self._name, max(1, self._task.batch))
+        except EngineAwayError:
+            return False
         if not leases:
             return False
         with Standing(self._engine, leases) as standing:
@@ -115,25 +128,61 @@ class Worker:
             outcomes = self._outcomes(leases, reports)
             for lease, report, outcome in zip(leases, reports, outcomes, strict=True):
                 report.flush()
-                self._engine.finish(lease, outcome)
+                self._deliver(lease, outcome)
         return True
+
+    def _deliver(self, lease: Lease, outcome: Outcome) -> None:
+        """As long as the engine does not take it, again."""
+        until = time.monotonic() + DELIVER_S
+        while True:
+            try:
+                self._engine.finish(lease, outcome)
+            except EngineAwayError as error:
+                if time.monotonic() > until:
+                    logger.exception("what came of %s could not be delivered", lease.id)
+                    return
+                logger.warning("what came of %s is not taken yet: %s", lease.id, error)
+                time.sleep(AGAIN_S)
+            else:
+                return
 
     def _outcomes(self, leases: Sequence[Lease], reports: Sequence[JobReport]) -> Sequence[Outcome]:
         """What comes of each; whatever goes wrong is an outcome too."""
         try:
             self._load(reports)
-            jobs = [self._job(lease, report) for lease, report in zip(leases, reports, strict=True)]
-            return [_outcome(answer) for answer in self._run(jobs)]
         except Stopped:
             return [Outcome("cancelled")] * len(leases)
-        except TaskError as error:
-            return [failed(error.code, str(error))] * len(leases)
-        except OSError as error:
-            logger.exception("a job of kind %s has failed", self._kind)
-            return [failed("failed", f"{error.strerror or error}; its files are in {self._folder}")] * len(leases)
-        except Exception as error:
-            logger.exception("a job of kind %s has failed", self._kind)
-            return [failed("failed", f"{type(error).__name__}: {error}")] * len(leases)
+        except Exception as error:  # noqa: BLE001 (its outcome says it)
+            return [self._failure(error)] * len(leases)
+        return self._tried(leases, reports)
+
+    def _tried(self, leases: Sequence[Lease], reports: Sequence[JobReport]) -> Sequence[Outcome]:
+        """All together; when that fails each alone, since only one of them may be to blame."""
+        try:
+            jobs = [self._job(lease, report) for lease, report in zip(leases, reports, strict=True)]
+            outcomes = [_outcome(answer) for answer in self._run(jobs)]
+        except Stopped:
+            return [Outcome("cancelled")] * len(leases)
+        except Exception as error:  # noqa: BLE001 (its outcome says it)
+            if len(leases) == 1:
+                return [self._failure(error)]
+            logger.warning("%d jobs of kind %s have failed together: %s", len(leases), self._kind, error)
+        else:
+            for job in jobs:
+                with suppress(OSError):
+                    job.folder.rmdir()  # most kinds leave no files
+            return outcomes
+        return [
+            outcome for lease, report in zip(leases, reports, strict=True) for outcome in self._tried([lease], [report])
+        ]
+
+    def _failure(self, error: Exception) -> Outcome:
+        if isinstance(error, TaskError):
+            return failed(error.code, str(error))
+        logger.error("a job of kind %s has failed", self._kind, exc_info=error)
+        if isinstance(error, OSError):
+            return failed("failed", f"{error.strerror or error}; its files are in {self._folder}")
+        return failed("failed", f"{type(error).__name__}: {error}")
 
     def _load(self, reports: Sequence[JobReport]) -> None:
         if not self._loaded:

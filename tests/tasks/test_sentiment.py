@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,3 +222,18 @@ def test_a_model_that_is_not_here_is_named(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "empty").mkdir()
     with pytest.raises(TaskError, match=r"empty: no complete model of the kind sentiment"):
         SentimentTask(Settings(tasks=tasks, sentiment=SentimentSettings(model=str(tmp_path / "empty")))).load()
+
+
+def test_a_file_system_without_hard_links_keeps_results_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuses)
+    share = {"count": 0, "percent": 0.0}
+    statistics = {"total": 0, "positive": share, "negative": share, "neutral": share}
+    nothing = {"statistics": statistics, "comments": []}
+    comment_files.write(tmp_path / "a.txt", nothing, overwrite=False)
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8").startswith("Всего: 0\n")
+    with pytest.raises(FileExistsError):
+        comment_files.write(tmp_path / "a.txt", nothing, overwrite=False)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]

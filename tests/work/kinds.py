@@ -20,6 +20,8 @@ class CountRequest(TaskRequest):
     dies: Literal["", "start", "middle", "end"] = ""
     once: str = ""
     memory: Literal["", "together", "gpu", "always"] = ""
+    breaks: bool = False
+    returns: int = 0
 
 
 class CountResult(TaskResult):
@@ -59,9 +61,12 @@ class CountTask:
             if not request.deaf:
                 job.report.progress(step + 1, steps, "считаю")
         self._die("end", request)
+        if request.breaks:
+            raise ValueError("broken")
         if not request.text:
             return TaskError("failed", "no text")
-        return CountResult(letters=len(request.text), together=together, device=self._device)
+        device = self._device + "…" * request.returns
+        return CountResult(letters=len(request.text), together=together, device=device)
 
     def _die(self, when: str, request: CountRequest) -> None:
         """kill -9; only the first time when ``once`` is a file that is not there yet."""

@@ -19,7 +19,7 @@ from smarthome.settings import Settings
 from smarthome.work import clock
 from smarthome.work.engines import journal_file
 from smarthome.work.journal import Journal
-from smarthome.work.messages import Submit
+from smarthome.work.messages import Outcome, Submit
 from tests.mosquitto import Mosquitto, Observer, eventually
 from tests.work.conftest import Client, running, settings_for
 
@@ -224,6 +224,86 @@ def test_a_full_disk_is_told_and_survived(client: Client, mosquitto: Mosquitto, 
         assert "make room on the disk" in client.events(job)[0]["error"]["message"]
         ballast.unlink()
         assert client.result(client.submit({"text": "дальше"}))["status"] == "done"
+
+
+def test_a_disk_that_fills_meanwhile_costs_no_result(client: Client, mosquitto: Mosquitto, small_disk: Path) -> None:
+    with running(settings_for(mosquitto.settings(), small_disk)):
+        job = client.submit({"text": "раз", "seconds": 2, "returns": 50_000})
+        assert client.hears(job, "running")
+        ballast = small_disk / "ballast"
+        with pytest.raises(OSError, match="No space left"):
+            _fill(ballast)
+        time.sleep(4)
+        assert client.results(job) == []
+        ballast.unlink()
+        assert client.result(job)["status"] == "done"
+        assert client.names(job).count("running") == 1
+
+
+@pytest.fixture
+def clocked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Journal, list[float]]]:
+    """A journal with two jobs that wait, and the clock in seconds that it lives by."""
+    now = [1_000.0]
+    monkeypatch.setattr(clock, "now", lambda: now[0])
+    journal = Journal(journal_file(settings))
+    for name in "ab":
+        journal.add("count", Submit(id=name, request={}), {}, [], 600.0)
+    yield journal, now
+    journal.close()
+
+
+def _pass(journal: Journal, now: list[float], seconds: int) -> None:
+    for _ in range(seconds):
+        now[0] += 1
+        journal.tick()
+
+
+def test_who_was_taken_for_dead_finishes_nobody_else_s_job(clocked: tuple[Journal, list[float]]) -> None:
+    journal, now = clocked
+    (late,) = journal.lease("count", "late", 1)
+    _pass(journal, now, 20)
+    again, _ = journal.lease("count", "next", 1) + journal.lease("count", "next", 1)
+    assert again.id == late.id
+    assert journal.beat([late, again]) == {late.key: "lost"}
+    journal.progress(late, {"done": 1, "total": 2})
+    assert "progress" not in [told.event for _, told in journal.to_tell(100)]
+    assert not journal.finish(late, Outcome("done", {}))
+    assert journal.finish(again, Outcome("done", {}))
+
+
+def test_a_machine_that_sleeps_has_killed_nobody(clocked: tuple[Journal, list[float]]) -> None:
+    journal, now = clocked
+    (lease, _) = journal.lease("count", "here", 2)
+    for _ in range(3):
+        _pass(journal, now, 1)
+        now[0] += 100
+        journal.tick()
+    assert journal.beat([lease]) == {}
+
+
+def test_who_is_wanted_for_one_job_of_two_is_not_ended(clocked: tuple[Journal, list[float]]) -> None:
+    journal, now = clocked
+    journal.lease("count", "here", 2)
+    journal.cancel("count", "a")
+    _pass(journal, now, 6)
+    assert not journal.overdue("here", 5.0)
+    journal.cancel("count", "b")
+    assert not journal.overdue("here", 5.0)
+    _pass(journal, now, 6)
+    assert journal.overdue("here", 5.0)
+
+
+def test_long_requests_go_with_their_end_unless_something_is_chosen_later(settings: Settings) -> None:
+    for kept, request in (((), {}), (("count",), {"text": "да"})):
+        journal = Journal(settings.tasks.folder / f"{len(kept)}.sqlite3", keep_requests_of=kept)
+        journal.add("count", Submit(id="a", request={"text": "да"}), {"text": "да"}, [], 600.0)
+        (lease,) = journal.lease("count", "here", 1)
+        assert lease.request == {"text": "да"}
+        journal.finish(lease, Outcome("done", {}))
+        found = journal.outcome("count", "a")
+        assert found is not None
+        assert found[0] == request
+        journal.close()
 
 
 def test_deadlines_survive_a_reboot(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import time
 from pathlib import Path
 
@@ -18,8 +20,11 @@ from tests.mosquitto import Mosquitto, Observer, eventually
 from tests.work.conftest import Client, running, settings_for
 
 
-def test_a_request_is_accepted_run_and_answered(client: Client, settings: Settings) -> None:
-    with running(settings):
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_request_is_accepted_run_and_answered(
+    client: Client, mosquitto: Mosquitto, tmp_path: Path, protocol: str
+) -> None:
+    with running(settings_for(mosquitto.settings(protocol=protocol), tmp_path)):
         job = client.submit({"text": "привет", "seconds": 0.6})
         result = client.result(job)
         assert result["status"] == "done"
@@ -69,6 +74,11 @@ def test_another_request_with_the_same_id_is_a_conflict(client: Client, settings
         (b'{"id": "deep", "request": {"text": ' + b"[" * 40 + b"]" * 40 + b"}}", "bad_request", "nested deeper"),
         (b"[]", "bad_request", "expected is a JSON object"),
         (b'{"id": "a/b", "request": {}}', "bad_request", "id: String should match pattern"),
+        (b'{"id": "..", "request": {"text": "a"}}', "bad_request", "id: String should match pattern"),
+        (b'{"id": ".", "request": {"text": "a"}}', "bad_request", "id: String should match pattern"),
+        (b'{"id": "x", "request": {"text": ' + b"1" * 5_000 + b"}}", "bad_request", "not JSON: Exceeds the limit"),
+        (b'{"id": "x", "request": {"text": NaN}}', "bad_request", "not JSON: NaN is no number"),
+        (rb'{"id": "x", "request": {"text": "\ud800"}}', "bad_request", "half of a character"),
         (b'{"request": {}}', "bad_request", "id: Field required"),
         (b'{"id": "x", "request": {"text": 1}}', "bad_request", "request.text: Input should be a valid string"),
         (b'{"id": "x", "request": {"text": "a", "sort": 1}}', "bad_request", "request.sort: Extra inputs"),
@@ -234,16 +244,57 @@ def test_a_burst_of_1000_is_done_once_each(mosquitto: Mosquitto, settings: Setti
     broker.stop()
     broker._extra += "\nmax_queued_messages 5000\nmax_inflight_messages 100\n"
     broker.start()
-    with Observer(broker.port, "smarthome/tasks/#") as observer, running(settings):
-        messages = (
-            ("smarthome/tasks/count/submit", json.dumps({"id": f"n{number}", "request": {"text": "раз"}}))
-            for number in range(1000)
+    chance = random.Random(1)  # noqa: S311 (no secret)
+    priorities = [chance.randrange(10) for _ in range(1000)]
+    with Observer(broker.port, "smarthome/tasks/#") as observer:
+
+        def told(what: str) -> list[str]:
+            return [seen.topic.split("/")[3] for seen in list(observer.seen) if seen.topic.endswith(f"/{what}")]
+
+        with running(settings, kinds={}):
+            observer.publish_many(
+                (
+                    "smarthome/tasks/count/submit",
+                    json.dumps({"id": f"n{number}", "request": {"text": "раз"}, "priority": priority}),
+                )
+                for number, priority in enumerate(priorities)
+            )
+            assert eventually(lambda: len(set(told("event"))) == 1000, 120)
+        with running(settings):
+            assert eventually(lambda: len(set(told("result"))) == 1000, 120)
+        # In order of priority, and within one in the order in which they came.
+        assert told("result") == [f"n{place}" for place in sorted(range(1000), key=lambda each: -priorities[each])]
+
+
+def test_one_bad_request_spoils_no_other_of_its_batch(client: Client, settings: Settings) -> None:
+    with running(settings, kinds={}):
+        good, bad, better = (
+            client.submit({"text": text, "breaks": breaks}) for text, breaks in (("раз", 0), ("два", 1), ("три", 0))
         )
-        observer.publish_many(messages)
+        assert client.hears(better, "accepted")
+    with running(settings):
+        assert [client.result(job)["status"] for job in (good, bad, better)] == ["done", "error", "done"]
+        assert client.result(bad)["error"] == {"code": "failed", "message": "ValueError: broken"}
 
-        def results() -> list[str]:
-            return [seen.topic.split("/")[3] for seen in list(observer.seen) if seen.topic.endswith("/result")]
 
-        assert eventually(lambda: len(set(results())) == 1000, 120)
-        assert len(results()) == 1000
-        assert results() == [f"n{number}" for number in range(1000)]
+def test_a_result_that_no_broker_takes_is_an_error_and_in_nobody_s_way(
+    client: Client, mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    with running(settings_for(mosquitto.settings(), tmp_path, max_result_bytes=10_000)):
+        long = client.submit({"text": "раз", "returns": 20_000})
+        next_one = client.submit({"text": "два"})
+        assert client.result(long)["error"]["code"] == "too_large"
+        assert client.result(next_one)["status"] == "done"
+
+
+def test_files_of_old_results_go(client: Client, settings: Settings) -> None:
+    results = settings.tasks.folder / "results" / "count"
+    for name, age_days in (("old", 8), ("new", 6)):
+        (results / name).mkdir(parents=True)
+        (results / name / "file").touch()
+        then = time.time() - age_days * 86_400
+        os.utime(results / name, (then, then))
+    with running(settings):
+        client.result(client.submit({"text": "раз"}, "none"))
+        assert eventually(lambda: not (results / "old").exists())
+    assert [folder.name for folder in results.iterdir()] == ["new"]

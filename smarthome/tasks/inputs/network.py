@@ -1,6 +1,6 @@
-"""Host name in, a connection to an address that was checked out: httpcore's network, with a lock on its door.
+"""Host name in, a connection to an address that was checked out: httpcore2's network, with a lock on its door.
 
-httpcore asks its network backend to connect to a name and speaks HTTP and TLS over what it gets; the name stays in the
+httpcore2 asks its network backend to connect to a name and speaks HTTP and TLS over what it gets; the name stays in the
 Host header, in SNI and in the certificate's check. Here the name is resolved once, every address of it is judged, and
 exactly those addresses are connected to, so that a name which resolves otherwise a moment later gains nothing.
 """
