@@ -28,7 +28,7 @@ class Ours:
         self._stopwatch = Stopwatch(options["tokens"])
         if options["tokens"] is not None:
             self._stopwatch.install()
-        self._recogniser = open_recogniser(settings(options))
+        self._recogniser = open_recogniser(settings(options), once=options["tokens"] is not None)
 
     def hear(self, samples: np.ndarray) -> dict[str, object]:
         """What is said in float32 [n] at 16 kHz."""

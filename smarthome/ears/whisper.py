@@ -87,7 +87,10 @@ ANYTHING = Expected()
 
 
 class WhisperRecogniser:
-    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0."""
+    """Whisper (Radford et al. 2022) on either engine: Russian, transcribing, without timestamps, temperature 0.
+
+    With ``once`` every first answer is believed: for measuring with weights that know nothing.
+    """
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class WhisperRecogniser:
         *,
         expected: Expected = ANYTHING,
         splice: bool = True,
+        once: bool = False,
     ) -> None:
         self.engine = engine.name
         self.model = model
@@ -106,6 +110,7 @@ class WhisperRecogniser:
         self._vocabulary = vocabulary
         self._expected = expected
         self._splice = Splice(engine) if splice else None
+        self._once = once
         self._search = Search(
             vocabulary.prompt_after(expected.before),
             vocabulary.suppress,
@@ -140,7 +145,7 @@ class WhisperRecogniser:
         decoded, why = self._believed(self._splice.encode(pcm), search)
         best = decoded.hypotheses[0]
         strange = runaway(self._text(decoded), len(best.tokens), search.longest)
-        if strange is None:
+        if strange is None or self._once:
             return decoded, why
         return self._believed(whole(self._engine, pcm), self._search)[0], strange
 
@@ -150,6 +155,8 @@ class WhisperRecogniser:
         if quick is not None:
             return quick, None
         decoded = self._engine.decode(encoding, search)
+        if self._once:
+            return decoded, None
         sure = decoded.hypotheses[0].avg_logprob
         before = self._expected.before
         if before and echoes(self._text(decoded), before, sure):
@@ -171,7 +178,9 @@ class WhisperRecogniser:
         return self._vocabulary.text(decoded.hypotheses[0].tokens)
 
 
-def open_recogniser(settings: WhisperSettings, expected: Expected = ANYTHING) -> WhisperRecogniser:
+def open_recogniser(
+    settings: WhisperSettings, expected: Expected = ANYTHING, *, once: bool = False
+) -> WhisperRecogniser:
     """Find, convert if need be, and load the model; two seconds with Whisper-base on CTranslate2.
 
     Raises ConfigurationError for a missing or damaged model and for hardware that is not there.
@@ -197,6 +206,7 @@ def open_recogniser(settings: WhisperSettings, expected: Expected = ANYTHING) ->
         settings.beam,
         expected=expected,
         splice=settings.splice,
+        once=once,
     )
 
 

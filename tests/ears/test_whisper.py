@@ -173,6 +173,9 @@ def test_what_runs_away_is_decoded_again_as_a_whole(tiny_whisper: Path, tmp_path
     transcript = recogniser.transcribe(SOUND)  # random weights never find an end
     assert transcript.redone == "run-on"
     assert transcript.tokens == LONGEST
+    believed = open_recogniser(settings(tmp_path, model=str(tiny_whisper), beam=1), once=True).transcribe(SOUND)
+    assert believed.redone is None
+    assert believed.tokens < LONGEST
 
 
 def test_hypotheses_come_with_their_probabilities_the_likeliest_first(model_cache: Path) -> None:
