@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import tempfile
 import time
@@ -14,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from smarthome.evaluation.example import Example, Request, Result
-from smarthome.tasks.task import Job, Task, TaskError
+from smarthome.tasks.memory import give_back
+from smarthome.tasks.task import Job, Task, TaskError, Unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,6 @@ class Outcome:
     result: Result | None = None
     code: str = ""
     message: str = ""
-
-
-class _Quiet:
-    """A report that nobody reads."""
-
-    def progress(self, done: int, total: int, note: str = "") -> None:
-        """Nothing."""
-
-    def piece(self, text: str) -> None:
-        """Nothing."""
 
 
 def run(
@@ -56,26 +46,17 @@ def answer(task: Task[Any], example: Example, way: Request) -> Outcome:
     try:
         request = task.request_type.model_validate({**example.request, **way})
         began = time.perf_counter()
-        found = task.run([Job(example.name, request, _Quiet(), folder)])[0]
+        found = task.run([Job(example.name, request, Unheard(), folder)])[0]
         seconds = time.perf_counter() - began
     except ValidationError as error:
         return Outcome(example, 0.0, code="bad_request", message=str(error.errors()[0]["msg"]))
     except TaskError as error:
         return Outcome(example, time.perf_counter() - began, code=error.code, message=str(error))
     except MemoryError as error:
-        _give_back()
+        give_back()
         return Outcome(example, time.perf_counter() - began, code="out_of_memory", message=str(error))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if isinstance(found, TaskError):
         return Outcome(example, seconds, code=found.code, message=str(found))
     return Outcome(example, seconds, found.model_dump(mode="json"))
-
-
-def _give_back() -> None:
-    """Memory for the next example."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

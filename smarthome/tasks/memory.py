@@ -1,9 +1,11 @@
-"""What memory and disk of this machine are free; megabytes of 10⁶ bytes."""
+"""What memory and disk of this machine are free, in megabytes of 10⁶ bytes; and giving memory back."""
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 UNKNOWN_MB = 1 << 30
@@ -36,3 +38,11 @@ def free_disk_mb(folder: Path) -> int:
     """Where ``folder`` is, or will be."""
     there = next(each for each in (folder, *folder.parents) if each.exists())
     return shutil.disk_usage(there).free // 1_000_000
+
+
+def give_back() -> None:
+    """What a model has left behind, on a GPU too."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -56,6 +56,16 @@ class Report(Protocol):
         """The next piece of an answer that is read while it grows."""
 
 
+class Unheard:
+    """A ``Report`` where nobody waits for progress."""
+
+    def progress(self, done: int, total: int, note: str = "") -> None:
+        """As the protocol says."""
+
+    def piece(self, text: str) -> None:
+        """As the protocol says."""
+
+
 Request_contra = TypeVar("Request_contra", bound=TaskRequest, contravariant=True)
 Request_co = TypeVar("Request_co", bound=TaskRequest, covariant=True)
 

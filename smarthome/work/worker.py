@@ -5,10 +5,8 @@ What a model does to its process (crash, swallow all memory, never end) happens 
 
 from __future__ import annotations
 
-import gc
 import logging
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from smarthome.tasks.memory import give_back
 from smarthome.tasks.task import Job, Stopped, Task, TaskError, TaskResult
 from smarthome.work.engine import BEAT_S, Engine, EngineAwayError, Lease
 from smarthome.work.messages import Outcome, failed
@@ -205,7 +204,7 @@ class Worker:
             if not _out_of_memory(error):
                 raise
             logger.warning("memory ran out over %d jobs of kind %s: %s", len(jobs), self._kind, error)
-        _give_back()
+        give_back()
         if len(jobs) > 1:
             return [answer for job in jobs for answer in self._run([job])]
         return [self._run_on_cpu(jobs[0])]
@@ -235,11 +234,3 @@ def _outcome(answer: TaskResult | TaskError) -> Outcome:
 def _out_of_memory(error: Exception) -> bool:
     """Of the machine, or of a GPU (torch.OutOfMemoryError is a RuntimeError)."""
     return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-
-
-def _give_back() -> None:
-
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()

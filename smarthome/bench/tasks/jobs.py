@@ -9,17 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smarthome.tasks.task import Job, Task, TaskError, TaskRequest
-
-
-class Unheard:
-    """Where nobody waits for progress."""
-
-    def progress(self, done: int, total: int, note: str = "") -> None:
-        """As the protocol says."""
-
-    def piece(self, text: str) -> None:
-        """As the protocol says."""
+from smarthome.tasks.task import Job, Task, TaskError, TaskRequest, Unheard
 
 
 def run(task: Task[Any], requests: Sequence[TaskRequest], at_once: int) -> None:

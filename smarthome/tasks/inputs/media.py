@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -20,36 +20,29 @@ LONGEST_PATH = 4_096
 class MediaRequest(TaskRequest):
     """Exactly one of ``path`` (inside the spool folder) and ``data`` (base64)."""
 
+    ways: ClassVar[tuple[str, ...]] = ("path", "data")
+
     path: str | None = Field(default=None, min_length=1, max_length=LONGEST_PATH)
     data: str | None = Field(default=None, min_length=1, repr=False)
 
     @property
     def named(self) -> list[str]:
         """The ways in which the input is given."""
-        return [way for way in ("path", "data") if getattr(self, way) is not None]
+        return [way for way in self.ways if getattr(self, way) is not None]
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len(self.named) != 1:
-            raise ValueError("give exactly one of path, data")
+            raise ValueError(f"give exactly one of {', '.join(self.ways)}")
         return self
 
 
 class PictureRequest(MediaRequest):
     """... or ``url``."""
 
+    ways = ("path", "data", "url")
+
     url: str | None = Field(default=None, min_length=1, max_length=LONGEST_PATH)
-
-    @property
-    def named(self) -> list[str]:
-        """The ways in which the input is given."""
-        return [way for way in ("path", "data", "url") if getattr(self, way) is not None]
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if len(self.named) != 1:
-            raise ValueError("give exactly one of path, data, url")
-        return self
 
 
 def spool(settings: Settings) -> Path:
