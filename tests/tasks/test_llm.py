@@ -192,3 +192,21 @@ def test_a_slow_model_is_waited_for_and_can_be_stopped(ollama: Registry, tmp_pat
     with pytest.raises(Stopped):
         answered(made(ollama, tmp_path), tmp_path, report, prompt="Почему небо синее?")
     assert report.pieces == ["Вы"]
+
+
+def test_the_real_ollama_where_there_is_one(tmp_path: Path, tasks: ExitStack) -> None:
+    """With a model that it has already: nothing is fetched for a test."""
+    ollama = pytest.importorskip("ollama")
+    try:
+        models = [each.model for each in ollama.Client(timeout=2.0).list().models]
+    except Exception:  # noqa: BLE001 (whatever it is, no server answers)
+        models = []
+    if not models:
+        pytest.skip("no Ollama with a model on this machine")
+    settings = Settings(tasks=TasksSettings(folder=tmp_path), llm=LlmSettings(model=models[0], pull=False, tokens=20))
+    task = LlmTask(settings)
+    tasks.callback(task.unload)
+    report = Notes()
+    found = answered(task, tmp_path, report, prompt="Ответь одним словом: столица Франции?", seed=1)
+    assert found.answer.strip()
+    assert "".join(report.pieces) == found.answer
