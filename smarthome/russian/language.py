@@ -25,6 +25,7 @@ class Language:
         self.morphology = Morphology()
         numbers = data.load("numerals.yaml")
         numerals = Numerals(numbers, self.morphology)
+        self.numbers = numerals.words
         amounts = Amounts(numbers, numerals, self.morphology)
         self.lexicon = lexicon.read(data.load("lexicon.yaml")).with_synonyms(own.synonyms)
         vocabulary = Vocabulary()

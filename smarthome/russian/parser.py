@@ -30,6 +30,7 @@ from smarthome.russian.pieces import cut
 from smarthome.russian.question import question
 from smarthome.russian.rules import Rule
 from smarthome.russian.spoken import Spoken
+from smarthome.russian.stammer import unstammered
 from smarthome.russian.tokens import Token, tokenise, too_long
 
 _REPEATED = frozenset({Action.NEXT, Action.PREVIOUS})
@@ -129,7 +130,7 @@ class Parser:
     def explain(self, text: str, context: Context = NO_CONTEXT) -> Explanation:
         """How ``text`` is read: words, rules, what stayed unexplained."""
         said = self.hear([(text, 0.0)], context)
-        tokens = tokenise(text)
+        tokens = unstammered(tokenise(text), self._language.numbers)
         mentions = () if too_long(text) else self._language.reader.read(tokens)
         parts, sources = explain(text, tokens, mentions, said.frames, self._language.morphology)
         return Explanation(text, parts, sources, said.parse, said.guess)
@@ -138,6 +139,7 @@ class Parser:
 
     def _understand(self, text: str, tokens: Sequence[Token], context: Context) -> Heard:
         """What it means after what was said before, or by itself when nothing here is like that."""
+        tokens = unstammered(tokens, self._language.numbers)
         said = self._read(text, tokens, context)
         if context.memory and said.parse.reason == "unknown_device":
             alone = self._read(text, tokens, replace(context, memory=None))
