@@ -63,13 +63,16 @@ def goes_round(text: str) -> bool:
 def echoes(text: str, before: str, avg_logprob: float) -> bool:
     """Whether a text that nobody may have said begins as the prompt ``before`` does, or ends with a stretch of it.
 
-    When it understands nothing, the decoder writes down what it was told to expect, without being sure of it.
+    When it understands nothing, the decoder writes down what it was told to expect: from the beginning however sure it
+    is (of many voices at once), a stretch without being sure of it.
     """
-    if avg_logprob > SURE:
-        return False
     said, expected = _words(text), _words(before)
+    if len(said) < _ECHO:
+        return False
+    if said[:_ECHO] == expected[:_ECHO]:
+        return True
     stretches = [expected[place : place + _ECHO] for place in range(len(expected) - _ECHO + 1)]
-    return len(said) >= _ECHO and (said[:_ECHO] == expected[:_ECHO] or said[-_ECHO:] in stretches)
+    return avg_logprob <= SURE and said[-_ECHO:] in stretches
 
 
 def _words(text: str) -> list[str]:

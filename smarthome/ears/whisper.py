@@ -171,8 +171,9 @@ class WhisperRecogniser:
         if enough is None or search.beam == 1:
             return None
         found = self._engine.decode(encoding, replace(search, beam=1, hypotheses=1))
-        sure = found.hypotheses[0].avg_logprob >= SURE
-        return found if sure and enough(self._text(found)) else None
+        text, sure = self._text(found), found.hypotheses[0].avg_logprob
+        believed = sure >= SURE and not echoes(text, self._expected.before, sure)
+        return found if believed and enough(text) else None
 
     def _text(self, decoded: Decoded) -> str:
         return self._vocabulary.text(decoded.hypotheses[0].tokens)
