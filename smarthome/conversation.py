@@ -133,7 +133,8 @@ class Conversation:
             return Prospect.DANGLES
         if answered or talk.dialogue.was_asked:
             return Prospect.COMPLETE
-        alone = self._understood(_Talk(), words)  # «включи …» makes sense after «погаси люстру», too, and is no end
+        # «Включи …» makes sense after «погаси люстру», too, and is no end.
+        alone = turn if talk.dialogue.memory is None else self._understood(_Talk(), words)
         if alone.plan.status not in {"ok", "confirm"}:
             return Prospect.MAY_GO_ON if " " in words.hypotheses[0][0].strip() else Prospect.DANGLES
         return Prospect.MAY_GO_ON if any(map(_may_go_on, alone.parse.intents)) else Prospect.COMPLETE
